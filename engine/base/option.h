@@ -1,0 +1,87 @@
+/* option.h - rows of configuration.
+ *
+ * A module that has settings exports a table of these rows, ended by a row whose key
+ * is NULL; each row says where in the module's struct the value goes. One table drives
+ * the YAML reader, --set, --help and the resolved configuration saved with a run
+ * (configs/config.h). Values live in the struct; strings and lists in the arena of the
+ * configuration that was read. */
+#ifndef FTL_ENGINE_BASE_OPTION_H
+#define FTL_ENGINE_BASE_OPTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum ftl_option_type {
+    FTL_OPTION_BOOL,     /* bool */
+    FTL_OPTION_INT,      /* int64_t; min <= value <= max */
+    FTL_OPTION_REAL,     /* double; min <= value <= max */
+    FTL_OPTION_TEXT,     /* const char *; NULL if absent and without default */
+    FTL_OPTION_CHOICE,   /* int: index into choices, NULL-ended names */
+    FTL_OPTION_TEXTS,    /* ftl_texts: a list of strings; one alone is a list of one */
+    FTL_OPTION_GROUPS,   /* ftl_groups: {name: [integers], ...} in order */
+    FTL_OPTION_SECTION,  /* a struct with a table of its own, in place at offset */
+    FTL_OPTION_SECTIONS, /* ftl_sections: a list of such structs */
+    FTL_OPTION_VARIANTS, /* ftl_variants: a list of {name: section} maps */
+} ftl_option_type;
+
+typedef struct ftl_texts {
+    const char **item;
+    int n;
+} ftl_texts;
+
+typedef struct ftl_group {
+    const char *name;
+    const int64_t *value; /* attribute values that belong to it */
+    int n_values;
+} ftl_group;
+
+typedef struct ftl_groups {
+    ftl_group *item;
+    int n;
+} ftl_groups;
+
+typedef struct ftl_sections {
+    void *item; /* array of n structs of table_bytes */
+    int n;
+} ftl_sections;
+
+typedef struct ftl_variant {
+    int kind;      /* index into the row's variants */
+    void *section; /* struct of that variant's table */
+    int line;      /* where it stood, for messages; 0 if from a default */
+} ftl_variant;
+
+typedef struct ftl_variants {
+    ftl_variant *item;
+    int n;
+} ftl_variants;
+
+typedef struct ftl_option ftl_option;
+
+/* One kind of entry in a FTL_OPTION_VARIANTS list. Ended by name NULL. */
+typedef struct ftl_option_variant {
+    const char *name;
+    const ftl_option *table;
+    size_t table_bytes;
+    const char *help;
+} ftl_option_variant;
+
+struct ftl_option {
+    const char *key;
+    ftl_option_type type;
+    size_t offset;                      /* offsetof in the module's struct */
+    double min, max;                    /* INT and REAL, both inclusive */
+    const char *fallback;               /* default as YAML would write it; NULL: required
+                                           for INT, REAL, BOOL and CHOICE; absent (NULL,
+                                           empty) for the others */
+    const char *const *choices;         /* CHOICE */
+    const ftl_option *table;            /* SECTION and SECTIONS */
+    size_t table_bytes;                 /* SECTION and SECTIONS */
+    const ftl_option_variant *variants; /* VARIANTS */
+    const char *unit;                   /* "kimg", "px", ...; NULL if none */
+    const char *help;                   /* one line */
+    bool required;                      /* absence is an error */
+};
+
+#endif

@@ -1,0 +1,93 @@
+/* harness.c - counts and reports; see harness.h. */
+#include "test/harness.h"
+
+#include "engine/base/status.h"
+
+#include <ftw.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int n_passed, n_failed;
+static bool case_failed;
+static char directory[4096];
+static int n_directories;
+static char root[64];
+
+static int remove_entry(
+        const char *path, const struct stat *info, int flag, struct FTW *walk) {
+    (void)info, (void)flag, (void)walk;
+    return remove(path);
+}
+
+void ftl_test_run(const char *name, void (*function)(void)) {
+    case_failed = false;
+    ftl_clear();
+    function();
+    if (case_failed) {
+        n_failed++;
+        fprintf(stderr, "FAILED %s\n", name);
+    } else {
+        n_passed++;
+    }
+}
+
+int ftl_test_finish(void) {
+    if (root[0]) nftw(root, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    printf("%d passed, %d failed\n", n_passed, n_failed);
+    return n_failed || !n_passed;
+}
+
+void ftl_test_fail(const char *file, int line, const char *format, ...) {
+    case_failed = true;
+    va_list arguments;
+    va_start(arguments, format);
+    fprintf(stderr, "%s:%d: ", file, line);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+}
+
+bool ftl_test_ok(const char *file, int line, const char *what, int status) {
+    if (status == FTL_OK) return true;
+    ftl_test_fail(
+            file, line, "%s gave status %d: %s", what, status, ftl_message());
+    return false;
+}
+
+bool ftl_test_fails(const char *file, int line, const char *what, int status, int want,
+        const char *text) {
+    if (status != want) {
+        ftl_test_fail(file, line, "%s gave status %d, not %d: %s", what, status, want,
+                ftl_message());
+        return false;
+    }
+    if (!strstr(ftl_message(), text)) {
+        ftl_test_fail(file, line, "%s: \"%s\" does not contain \"%s\"", what,
+                ftl_message(), text);
+        return false;
+    }
+    ftl_clear();
+    return true;
+}
+
+bool ftl_test_near(const char *file, int line, const char *what, double got,
+        double want, double tolerance) {
+    if (fabs(got - want) <= tolerance) return true;
+    ftl_test_fail(file, line, "%s is %.9g, not %.9g (tolerance %.3g)", what, got, want,
+            tolerance);
+    return false;
+}
+
+const char *ftl_test_directory(void) {
+    if (!root[0]) {
+        strcpy(root, "/tmp/ftl-test-XXXXXX");
+        if (!mkdtemp(root)) abort();
+    }
+    snprintf(directory, sizeof directory, "%s/%d", root, n_directories++);
+    if (mkdir(directory, 0700)) abort();
+    return directory;
+}
