@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int n_passed, n_failed;
@@ -53,8 +54,7 @@ void ftl_test_fail(const char *file, int line, const char *format, ...) {
 
 bool ftl_test_ok(const char *file, int line, const char *what, int status) {
     if (status == FTL_OK) return true;
-    ftl_test_fail(
-            file, line, "%s gave status %d: %s", what, status, ftl_message());
+    ftl_test_fail(file, line, "%s gave status %d: %s", what, status, ftl_message());
     return false;
 }
 

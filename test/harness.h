@@ -30,7 +30,8 @@ int ftl_test_finish(void);
         if (!ftl_test_ok(__FILE__, __LINE__, #expression, (int)(expression))) return;  \
     } while (0)
 
-/* An expression that must fail with this status and with a message that contains text. */
+/* An expression that must fail with this status and with a message that contains text.
+ */
 #define FTL_CHECK_FAILS(expression, status, text)                                      \
     do {                                                                               \
         if (!ftl_test_fails(                                                           \
