@@ -1,0 +1,14 @@
+/* interrupt.h - SIGINT and SIGTERM ask a run to finish its step and save. */
+#ifndef FTL_ENGINE_BASE_INTERRUPT_H
+#define FTL_ENGINE_BASE_INTERRUPT_H
+
+/* From now on SIGINT and SIGTERM only set a flag, which starts clear. A second SIGINT
+ * ends the process at once: whoever presses Ctrl-C twice means it, and no file is ever
+ * half written (file.h). A second SIGTERM changes nothing, since supervisors repeat it.
+ * Installed also where the parent ignored them, as shells do for `fairtl ... &`. */
+void ftl_interrupt_install(void);
+
+/* 0, or the first signal that came: SIGINT or SIGTERM. */
+int ftl_interrupt_pending(void);
+
+#endif
