@@ -26,7 +26,8 @@ typedef enum ftl_status {
 } ftl_status;
 
 /* Record why something failed; return status, so `return ftl_fail(...)` reads well.
- * One line, no newline, no capital unless a name. Kept only if no message is set. */
+ * One line, no newline, no capital unless a name; control characters become '?', and
+ * what is beyond 1,023 bytes is cut. Kept only if no message is set. */
 ftl_status ftl_fail(ftl_status status, const char *format, ...)
         __attribute__((format(printf, 2, 3), cold));
 
@@ -38,7 +39,8 @@ const char *ftl_message(void);
 void ftl_clear(void);
 
 /* Exit status of a program that ends with this: 0 done, 1 failed (I/O, memory,
- * numbers, library), 2 refused (input, configuration), 130 interrupted. */
+ * numbers, library), 2 refused (input, configuration), 130 interrupted by SIGINT, 143
+ * by SIGTERM (interrupt.h). */
 int ftl_exit_status(ftl_status status);
 
 /* Evaluate once; on failure return its status. Only where nothing is held. */
