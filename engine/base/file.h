@@ -12,20 +12,33 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Read a whole file. *bytes has n_bytes + 1 bytes, the last of them 0; free() it.
- * Fails with FTL_EIO, FTL_ENOMEM. */
+/* Read a whole file, or a pipe to its end. *bytes has n_bytes + 1 bytes, the last of
+ * them 0; free() it. Fails with FTL_EIO, FTL_ENOMEM; *bytes is then NULL, *n_bytes 0.
+ */
 ftl_status ftl_file_read(char **bytes, size_t *n_bytes, const char *path);
 
 /* Write a file so that a crash or a full disk leaves either the old or the new one:
- * temporary file beside it, write, fsync, rename, fsync of the directory. A failure
- * removes the temporary file and leaves an old file as it was. Fails with FTL_EIO. */
+ * temporary file beside it (path + ".tmp-" + process + "-" + count), write, fsync,
+ * rename, fsync of the directory. A symbolic link is followed; what is no regular file
+ * is refused. Fails with FTL_EIO: the temporary file is removed and an old file left as
+ * it was (unless it was only the last fsync that failed). */
 ftl_status ftl_file_write(const char *path, const void *bytes, size_t n_bytes);
 
-/* The same with the trailer behind the contents. digest (may be NULL) receives the SHA-256. */
+/* The same for contents that lie in several pieces, without joining them first. */
+typedef struct ftl_file_part {
+    const void *bytes;
+    size_t n_bytes;
+} ftl_file_part;
+ftl_status ftl_file_write_parts(
+        const char *path, const ftl_file_part *parts, int n_parts);
+
+/* The same with the trailer behind the contents. digest (may be NULL) receives the
+ * SHA-256. */
 ftl_status ftl_sealed_write(const char *path, const void *bytes, size_t n_bytes,
         uint8_t digest[FTL_SHA256_BYTES]);
 
-/* A sealed file, mapped read-only after its trailer was checked. */
+/* A sealed file, mapped read-only after its trailer was checked. What replaces the file
+ * by rename, as all of ours do, leaves the map as it is. */
 typedef struct ftl_sealed {
     const unsigned char *bytes; /* the contents, without the trailer */
     size_t n_bytes;
@@ -34,26 +47,35 @@ typedef struct ftl_sealed {
     size_t n_map;
 } ftl_sealed;
 
-/* Map and verify. Fails with FTL_EIO (cannot be opened) or FTL_EFORMAT (truncated, no
- * trailer, damaged: the message says which); *out is then empty. */
+/* Map and verify: one pass over all bytes. Fails with FTL_EIO (cannot be opened) or
+ * FTL_EFORMAT (truncated, no trailer, damaged: the message says which); *out is then
+ * empty. */
 ftl_status ftl_sealed_open(ftl_sealed *out, const char *path);
+
+/* Unmap and empty it. An empty one is fine. */
 void ftl_sealed_close(ftl_sealed *sealed);
 
-/* Cut a text file back to n_bytes; it is no error if it is shorter or absent. */
+/* Cut a text file back to n_bytes; it is no error if it is shorter or absent. Fails
+ * with FTL_EIO. */
 ftl_status ftl_file_truncate(const char *path, size_t n_bytes);
 
-/* Append and flush to the kernel; creates the file. Fails with FTL_EIO. */
+/* Append and hand to the kernel; creates the file. One writer a file. Fails with
+ * FTL_EIO: the file is then cut back to what it was. */
 ftl_status ftl_file_append(const char *path, const void *bytes, size_t n_bytes);
 
+/* Is there a regular file at path (or at the end of its symbolic links)? */
 bool ftl_file_exists(const char *path);
 
 /* Create the directory and its parents; existing ones are fine. Fails with FTL_EIO. */
 ftl_status ftl_directory_create(const char *path);
 
-/* True if the directory exists and holds at least one entry. */
+/* True if the directory exists and holds at least one entry that is neither a lock
+ * (lock.h) nor a temporary file of ours. */
 bool ftl_directory_occupied(const char *path);
 
-/* Remove temporary files that a killed process left in the directory. */
+/* Remove temporary files that a killed process left in the directory itself. One that
+ * is still being written, by whomever, stays. Never fails: what cannot be removed
+ * stays. */
 void ftl_directory_sweep(const char *path);
 
 #endif
