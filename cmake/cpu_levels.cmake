@@ -1,0 +1,31 @@
+# The CPU kernels, compiled once for each instruction set level.
+#
+# ftl_cpu_levels(<target>) adds every file of engine/backend/cpu/ to the target: on x86-64
+# three times (baseline, x86-64-v3, x86-64-v4), elsewhere once. FTL_CPU_SUFFIX tells a
+# file which level it is compiled for; cpu_level.c picks one when the program runs.
+# Contraction gives fused multiply-adds, which -std=c11 would switch off. No traps and no
+# errno: neither is looked at, and both keep loops from being vectorised. NaN and
+# infinity keep their meaning.
+function(ftl_cpu_levels target)
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/engine/backend/cpu/*.c)
+    set(levels baseline)
+    if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$" AND CMAKE_SIZEOF_VOID_P EQUAL 8)
+        list(APPEND levels v3 v4)
+        target_compile_definitions(${target} PRIVATE FTL_CPU_X86)
+    endif()
+    set(flags_v3 -march=x86-64-v3 -mprefer-vector-width=256)
+    set(flags_v4 -march=x86-64-v4 -mprefer-vector-width=512)
+
+    foreach(level ${levels})
+        set(objects ${target}-cpu-${level})
+        add_library(${objects} OBJECT ${sources})
+        set_target_properties(${objects} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+        target_include_directories(${objects} PRIVATE ${CMAKE_SOURCE_DIR})
+        target_compile_definitions(${objects} PRIVATE FTL_CPU_SUFFIX=_${level})
+        target_compile_options(${objects} PRIVATE -O3 -ffp-contract=fast
+                -fno-trapping-math -fno-math-errno ${flags_${level}})
+        target_link_libraries(${objects} PRIVATE OpenMP::OpenMP_C)
+        ftl_warnings(${objects})
+        target_sources(${target} PRIVATE $<TARGET_OBJECTS:${objects}>)
+    endforeach()
+endfunction()
