@@ -4,7 +4,7 @@
  * is NULL; each row says where in the module's struct the value goes. One table drives
  * the YAML reader, --set, --help and the resolved configuration saved with a run
  * (configs/config.h). Values live in the struct; strings and lists in the arena of the
- * configuration that was read. */
+ * configuration that was read. configs/config.h has the grammar of each type. */
 #ifndef FTL_ENGINE_BASE_OPTION_H
 #define FTL_ENGINE_BASE_OPTION_H
 
@@ -70,18 +70,21 @@ typedef struct ftl_option_variant {
 struct ftl_option {
     const char *key;
     ftl_option_type type;
-    size_t offset;                      /* offsetof in the module's struct */
-    double min, max;                    /* INT and REAL, both inclusive */
-    const char *fallback;               /* default as YAML would write it; NULL: required
-                                           for INT, REAL, BOOL and CHOICE; absent (NULL,
-                                           empty) for the others */
-    const char *const *choices;         /* CHOICE */
-    const ftl_option *table;            /* SECTION and SECTIONS */
-    size_t table_bytes;                 /* SECTION and SECTIONS */
+    size_t offset;              /* offsetof in the module's struct */
+    double min, max;            /* INT, REAL and the values of GROUPS, both
+                                   inclusive; both 0: no bounds. Use -INFINITY or
+                                   INFINITY for one side without a bound */
+    const char *fallback;       /* default as YAML would write it; NULL: required
+                                   for INT, REAL, BOOL and CHOICE; absent (NULL,
+                                   empty) for the others, and for SECTION the
+                                   defaults of its keys */
+    const char *const *choices; /* CHOICE */
+    const ftl_option *table;    /* SECTION and SECTIONS */
+    size_t table_bytes;         /* SECTION and SECTIONS */
     const ftl_option_variant *variants; /* VARIANTS */
     const char *unit;                   /* "kimg", "px", ...; NULL if none */
     const char *help;                   /* one line */
-    bool required;                      /* absence is an error */
+    bool required;                      /* absence is an error, whatever the fallback */
 };
 
 #endif
