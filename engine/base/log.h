@@ -1,23 +1,29 @@
 /* log.h - what the user sees while a run is under way.
  *
- * One logger a process. Lines go to standard error and, once opened, to log.txt of
- * the run. On a terminal a progress line is rewritten in place; elsewhere progress
- * is printed as plain lines, at most one in ten seconds. */
+ * One logger a process, for all its threads. Lines go to standard error and, once
+ * opened, to log.txt of the run. On a terminal a progress line is rewritten in place,
+ * cut to its width; elsewhere (and where TERM is unset or dumb) progress is printed as
+ * plain lines, at most one in ten seconds. Logging never fails and leaves ftl_message()
+ * alone: if log.txt cannot be written, one warning says so and the run goes on. Lines
+ * above 4,094 bytes are cut. */
 #ifndef FTL_ENGINE_BASE_LOG_H
 #define FTL_ENGINE_BASE_LOG_H
 
 #include "engine/base/status.h"
 
-/* Also append to this file from now on; NULL closes it. Fails with FTL_EIO. */
+/* Also append to this file from now on; NULL closes it. Fails with FTL_EIO; the file
+ * before, if any, then stays. */
 ftl_status ftl_log_open(const char *path);
 
 /* Nothing below warnings on standard error (the file still gets everything). */
 void ftl_log_quiet(int quiet);
 
+/* One line, without its newline. Warnings get "warning: " in front. */
 void ftl_log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void ftl_log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The progress line; not written to the file. ftl_log_progress_end leaves it. */
+/* The progress line; not written to the file. ftl_log_progress_end leaves the last one
+ * standing, also where it came too soon to be printed. */
 void ftl_log_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void ftl_log_progress_end(void);
 
