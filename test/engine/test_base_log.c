@@ -62,8 +62,12 @@ static bool hear_on_terminal(void (*speak)(void), unsigned short columns) {
     begin(slave);
     speak();
     end();
-    ssize_t n = read(master, seen, sizeof seen - 1);
-    seen[n > 0 ? n : 0] = 0;
+    /* Bytes cross a terminal in their own time; after the last one read() fails. */
+    size_t n = 0;
+    for (ssize_t got; (got = read(master, seen + n, sizeof seen - 1 - n)) > 0;) {
+        n += (size_t)got;
+    }
+    seen[n] = 0;
     close(master);
     return true;
 }
