@@ -1,0 +1,98 @@
+/* pack.h - the packed format: a data set in one sealed HDF5 file.
+ *
+ *     /images               u8  [n, height, width, channels], contiguous
+ *     /names                fixed strings [n]: where each image came from
+ *     /attributes/<name>    i32 [n]; -1 where it is not known
+ *
+ * Each dataset has an attribute sha256: the hash of its bytes as stored (names: of each
+ * with a zero behind it), in hexadecimal digits. The root's attributes are format
+ * "fairtl-pack", format_version, importer, options, and the counts of ftl_pack_counts,
+ * each as count_<name>.
+ *
+ * An open pack is read-only and may be used by any number of threads. */
+#ifndef FTL_DATASETS_PACK_H
+#define FTL_DATASETS_PACK_H
+
+#include "engine/base/arena.h"
+#include "engine/base/file.h"
+#include "engine/base/hash.h"
+#include "engine/base/status.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+#define FTL_PACK_VERSION 1
+
+/* A side of a packed image is at most this long. */
+#define FTL_PACK_MAX_SIDE 4096
+
+/* What the importer met in its source. */
+typedef struct ftl_pack_counts {
+    int64_t found;              /* images in the source */
+    int64_t unusable;           /* not an image, damaged, unreadable */
+    int64_t duplicates;         /* the same bytes as an image that was kept */
+    int64_t contradicting;      /* left out: the same bytes under different labels */
+    int64_t rows_without_image; /* rows of the table that name no image */
+    int64_t images_without_row; /* kept, with all attributes missing */
+} ftl_pack_counts;
+
+typedef struct ftl_pack_attribute {
+    const char *name;
+    const int32_t *value; /* [n], -1 missing */
+} ftl_pack_attribute;
+
+/* The same struct describes what is to be written and what was read. */
+typedef struct ftl_pack {
+    int64_t n;
+    int height, width;
+    int channels;             /* 1 grey, 3 RGB */
+    const uint8_t *images;    /* [n, height, width, channels] */
+    const char *const *names; /* [n] */
+    int n_attributes;
+    const ftl_pack_attribute *attributes; /* in bytewise order of their names if read */
+    const char *importer, *options;
+    ftl_pack_counts counts;
+} ftl_pack;
+
+/* Write a pack, all at once or not at all. What `pack` points to stays the caller's;
+ * the file is built in memory, so this takes about three times its size. Equal contents
+ * give equal bytes. Fails with FTL_EIO,
+ * FTL_ENOMEM, FTL_EINPUT (an attribute's name), FTL_EBACKEND; an old file is then
+ * unchanged. */
+ftl_status ftl_pack_build(const char *path, const ftl_pack *pack);
+
+/* Fails with FTL_EINPUT if no attribute can have this name: it is empty, "." or "..",
+ * longer than 255 bytes, or holds a '/'. `where` begins the message. */
+ftl_status ftl_pack_check_name(const char *name, const char *where);
+
+/* An open file. Images are read straight from the mapping; the rest is in the arena. */
+typedef struct ftl_pack_file {
+    ftl_pack pack;
+    const char *path;
+    char digest[FTL_SHA256_HEX]; /* of the whole file */
+    ftl_sealed sealed;
+    ftl_arena *arena;
+} ftl_pack_file;
+
+/* Open and verify everything: seal, schema, hashes, ranges of values. *out is owned by
+ * the caller. Fails with FTL_EIO, FTL_ENOMEM, FTL_EFORMAT (the message names the file
+ * and what in it is wrong); *out is then NULL. */
+ftl_status ftl_pack_open(ftl_pack_file **out, const char *path);
+
+/* NULL is fine. All that was borrowed from the pack is gone afterwards. */
+void ftl_pack_close(ftl_pack_file *file);
+
+/* The values [n] of an attribute; NULL if there is none of that name. Borrowed. */
+const int32_t *ftl_pack_attribute_find(const ftl_pack *pack, const char *name);
+
+/* Bytes of one image. */
+size_t ftl_pack_image_bytes(const ftl_pack *pack);
+
+/* Image i, [height, width, channels]. Borrowed. */
+const uint8_t *ftl_pack_image(const ftl_pack *pack, int64_t i);
+
+/* Tell what a pack holds: size, importer, what became of the source, and how many
+ * images each attribute value has. */
+ftl_status ftl_pack_print_info(FILE *to, const ftl_pack_file *file);
+
+#endif

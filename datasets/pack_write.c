@@ -1,0 +1,83 @@
+/* pack_write.c - ftl_pack_build. */
+#include "datasets/pack_schema.h"
+
+#include "engine/base/h5.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+static ftl_status write_hash(
+        ftl_h5 *h5, const char *path, const void *bytes, size_t n_bytes) {
+    char hex[FTL_SHA256_HEX];
+    FTL_TRY(ftl_pack_hash_bytes(hex, bytes, n_bytes));
+    return ftl_h5_attr_write_text(h5, path, "sha256", hex);
+}
+
+static ftl_status write_images(ftl_h5 *h5, const ftl_pack *pack) {
+    int64_t dims[] = {pack->n, pack->height, pack->width, pack->channels};
+    FTL_TRY(ftl_h5_write(h5, FTL_PACK_IMAGES, FTL_H5_U8, 4, dims, pack->images));
+    return write_hash(h5, FTL_PACK_IMAGES, pack->images,
+            (size_t)pack->n * ftl_pack_image_bytes(pack));
+}
+
+static ftl_status write_names(ftl_h5 *h5, const ftl_pack *pack) {
+    char hex[FTL_SHA256_HEX];
+    FTL_TRY(ftl_h5_write(h5, FTL_PACK_NAMES, FTL_H5_STRING, 1, &pack->n, pack->names));
+    FTL_TRY(ftl_pack_hash_names(hex, pack->names, pack->n));
+    return ftl_h5_attr_write_text(h5, FTL_PACK_NAMES, "sha256", hex);
+}
+
+ftl_status ftl_pack_check_name(const char *name, const char *where) {
+    if (!name[0] || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+            strlen(name) > 255 || strchr(name, '/'))
+        return ftl_fail(
+                FTL_EINPUT, "%s: no attribute can be called \"%s\"", where, name);
+    return FTL_OK;
+}
+
+static ftl_status write_attribute(ftl_h5 *h5, const ftl_pack *pack,
+        const ftl_pack_attribute *attribute, const char *file) {
+    char path[512];
+    FTL_TRY(ftl_pack_check_name(attribute->name, file));
+    snprintf(path, sizeof path, "%s/%s", FTL_PACK_ATTRIBUTES, attribute->name);
+    FTL_TRY(ftl_h5_write(h5, path, FTL_H5_I32, 1, &pack->n, attribute->value));
+    return write_hash(
+            h5, path, attribute->value, sizeof *attribute->value * (size_t)pack->n);
+}
+
+static ftl_status write_root(ftl_h5 *h5, const ftl_pack *pack) {
+    const int32_t version = FTL_PACK_VERSION;
+    FTL_TRY(ftl_h5_attr_write_text(h5, "/", "format", FTL_PACK_FORMAT));
+    FTL_TRY(ftl_h5_attr_write(h5, "/", "format_version", FTL_H5_I32, 1, &version));
+    FTL_TRY(ftl_h5_attr_write_text(h5, "/", "importer", pack->importer));
+    FTL_TRY(ftl_h5_attr_write_text(h5, "/", "options", pack->options));
+    for (const ftl_pack_count_row *row = ftl_pack_count_rows; row->name; row++) {
+        int64_t count;
+        memcpy(&count, (const char *)&pack->counts + row->offset, sizeof count);
+        FTL_TRY(ftl_h5_attr_write(h5, "/", row->name, FTL_H5_I64, 1, &count));
+    }
+    return FTL_OK;
+}
+
+ftl_status ftl_pack_build(const char *path, const ftl_pack *pack) {
+    assert(pack->n > 0 && (pack->channels == 1 || pack->channels == 3));
+    ftl_h5 *h5 = NULL;
+    void *bytes = NULL;
+    size_t n_bytes = 0;
+    ftl_status status;
+    FTL_TRY_OUT(ftl_h5_create(&h5));
+    FTL_TRY_OUT(write_root(h5, pack));
+    FTL_TRY_OUT(write_images(h5, pack));
+    FTL_TRY_OUT(write_names(h5, pack));
+    for (int i = 0; i < pack->n_attributes; i++)
+        FTL_TRY_OUT(write_attribute(h5, pack, &pack->attributes[i], path));
+    FTL_TRY_OUT(ftl_h5_image(h5, &bytes, &n_bytes));
+    ftl_h5_close(h5); /* before writing: it holds as much again */
+    h5 = NULL;
+    FTL_TRY_OUT(ftl_sealed_write(path, bytes, n_bytes, NULL));
+out:
+    ftl_h5_close(h5);
+    free(bytes);
+    return status;
+}
