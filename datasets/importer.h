@@ -1,0 +1,50 @@
+/* importer.h - from what people have to a pack.
+ *
+ * An importer is one file and one line in importers.def. It only reads: it fills an
+ * ftl_import (import.h) with images, attributes and hashes. What all importers have in
+ * common comes after it: duplicates, the report, the pack. */
+#ifndef FTL_DATASETS_IMPORTER_H
+#define FTL_DATASETS_IMPORTER_H
+
+#include "datasets/pack.h"
+#include "engine/base/status.h"
+
+/* Sides of imported images: what the networks of this program can take, and more. */
+#define FTL_IMPORT_MIN_SIZE 4
+#define FTL_IMPORT_MAX_SIZE 1024
+
+typedef struct ftl_import_options {
+    const char *source; /* a folder */
+    const char *csv;    /* table of attributes; NULL: the importer's default */
+    int size;           /* side of the square images in the pack, px */
+} ftl_import_options;
+
+typedef struct ftl_import ftl_import;
+
+typedef struct ftl_importer {
+    const char *name; /* "idx" */
+    const char *help; /* one line */
+    /* Fill the import; on failure what is filled is released by the caller. */
+    ftl_status (*read)(ftl_import *import);
+} ftl_importer;
+
+/* All importers, NULL-ended. */
+extern const ftl_importer *const ftl_importers[];
+
+/* Find one by name. Fails with FTL_ECONFIG; the message lists all names and the
+ * likeliest. `key` is how messages call the setting ("data.format", "--format"). */
+ftl_status ftl_importer_find(
+        const ftl_importer **out, const char *name, const char *key);
+
+/* Read a source and write a pack, and beside it a report (<pack_path>.report.txt) that
+ * names every file, row and duplicate that was not taken as it is. The pack is written
+ * last: where there is one, it is whole. counts may be NULL.
+ * Equal sources and options give equal bytes, whatever the number of threads.
+ * Fails with FTL_ECONFIG (options), FTL_EIO, FTL_EFORMAT (a table or container is
+ * damaged), FTL_EINPUT (nothing usable in it), FTL_ENOMEM; no pack is then written and
+ * an old one is unchanged. */
+ftl_status ftl_importer_run(const ftl_importer *importer,
+        const ftl_import_options *options, const char *pack_path,
+        ftl_pack_counts *counts);
+
+#endif
