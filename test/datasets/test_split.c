@@ -1,0 +1,358 @@
+/* test_split.c - five disjoint sets: counts, disjointness, seeds, refusals. */
+#include "datasets/group.h"
+#include "datasets/split.h"
+#include "test/harness.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define N 1000
+
+/* Values 0 .. 3 in turn, so 250 each, but every tenth is missing. */
+static int32_t value[N];
+static ftl_pack_attribute attribute = {"label", value};
+static ftl_pack_file file = {.pack = {.n = N,
+                                     .height = 1,
+                                     .width = 2,
+                                     .channels = 1,
+                                     .n_attributes = 1,
+                                     .attributes = &attribute},
+        .path = "p.h5"};
+
+static const int64_t zero[] = {0}, one[] = {1}, two_three[] = {2, 3};
+static ftl_group two_items[] = {{"bag", zero, 1}, {"shoe", one, 1}};
+static ftl_group three_items[] = {
+        {"bag", zero, 1}, {"shoe", one, 1}, {"rest", two_three, 2}};
+static const ftl_groups two = {two_items, 2}, three = {three_items, 3};
+
+static void set_values(void) {
+    for (int i = 0; i < N; i++)
+        value[i] = i % 10 == 9 ? -1 : i % 4;
+}
+
+static ftl_split_config config(void) {
+    set_values();
+    return (ftl_split_config) {.attribute = "label",
+            .groups = &two,
+            .majority = "shoe",
+            .bias = 0.9,
+            .ref_ratio = 0.25,
+            .biased = 100,
+            .classifier = 60,
+            .validation = 40,
+            .evaluation = 50,
+            .min_reference = 8,
+            .seed = 1};
+}
+
+static int64_t available(int group) {
+    int64_t n = 0;
+    for (int i = 0; i < N; i++)
+        n += value[i] == group;
+    return n;
+}
+
+/* Ascending, in range, of the right group, in no other set. */
+static bool sound(const ftl_splits *splits, const ftl_groups *groups) {
+    bool taken[N] = {false};
+    for (int k = 0; k < FTL_N_SPLITS; k++) {
+        const ftl_split *s = &splits->split[k];
+        int64_t count[8] = {0};
+        for (int64_t i = 0; i < s->n; i++) {
+            int64_t at = s->index[i];
+            if (at < 0 || at >= N || taken[at] || (i && at <= s->index[i - 1]))
+                return false;
+            taken[at] = true;
+            const ftl_group *g = &groups->item[s->group[i]];
+            bool member = false;
+            for (int v = 0; v < g->n_values; v++)
+                member |= g->value[v] == value[at];
+            if (!member) return false;
+            count[s->group[i]]++;
+        }
+        for (int g = 0; g < groups->n; g++)
+            if (count[g] != s->count[g]) return false;
+    }
+    return true;
+}
+
+static void draws_two_groups(void) {
+    ftl_split_config c = config();
+    ftl_splits s;
+    FTL_CHECK_OK(ftl_splits_draw(&s, &file, &c));
+    bool good = sound(&s, &two) && s.n_groups == 2 &&
+                !strcmp(s.group_name[1], "shoe") &&
+                s.split[FTL_SPLIT_BIASED].n == 100 &&
+                s.split[FTL_SPLIT_BIASED].count[0] == 10 &&
+                s.split[FTL_SPLIT_BIASED].count[1] == 90 &&
+                s.split[FTL_SPLIT_REFERENCE].n == 26 && /* 25, to a multiple of two */
+                s.split[FTL_SPLIT_REFERENCE].count[0] == 13 &&
+                s.split[FTL_SPLIT_CLASSIFIER].count[0] == 30 &&
+                s.split[FTL_SPLIT_VALIDATION].count[1] == 20 &&
+                s.split[FTL_SPLIT_EVALUATION].count[1] == 25 &&
+                s.n_unused == N - available(0) - available(1);
+    ftl_splits_deinit(&s);
+    FTL_CHECK(good);
+}
+
+static void draws_three_groups(void) {
+    ftl_split_config c = config();
+    ftl_splits s;
+    c.groups = &three;
+    c.bias = 0.8;
+    c.majority = "bag";
+    c.biased = 101;
+    c.classifier = c.validation = c.evaluation = 30;
+    FTL_CHECK_OK(ftl_splits_draw(&s, &file, &c));
+    /* round(80.8), then 20 in two; 25.25 -> 25 -> 24 */
+    bool good = sound(&s, &three) && s.split[FTL_SPLIT_BIASED].count[0] == 81 &&
+                s.split[FTL_SPLIT_BIASED].count[1] == 10 &&
+                s.split[FTL_SPLIT_BIASED].count[2] == 10 &&
+                s.split[FTL_SPLIT_REFERENCE].n == 24 &&
+                s.split[FTL_SPLIT_EVALUATION].count[2] == 10;
+    ftl_splits_deinit(&s);
+    FTL_CHECK(good);
+}
+
+static void takes_as_many_as_there_are(void) {
+    ftl_split_config c = config();
+    ftl_splits s;
+    c.biased = 0;
+    FTL_CHECK_OK(ftl_splits_draw(&s, &file, &c));
+    int64_t biased = s.split[FTL_SPLIT_BIASED].n;
+    bool good = sound(&s, &two);
+    ftl_splits_deinit(&s);
+    FTL_CHECK(good);
+    c.biased = biased;
+    FTL_CHECK_OK(ftl_splits_draw(&s, &file, &c));
+    ftl_splits_deinit(&s);
+    c.biased = biased + 1; /* one more does not fit */
+    FTL_CHECK_FAILS(ftl_splits_draw(&s, &file, &c), FTL_EINPUT, "p.h5: group shoe has");
+}
+
+static bool equal(const ftl_split *a, const ftl_split *b) {
+    return a->n == b->n && !memcmp(a->index, b->index, sizeof *a->index * (size_t)a->n);
+}
+
+static void depends_on_the_seed_alone(void) {
+    ftl_split_config c = config();
+    ftl_splits a, b, d, e;
+    FTL_CHECK_OK(ftl_splits_draw(&a, &file, &c));
+    FTL_CHECK_OK(ftl_splits_draw(&b, &file, &c));
+    c.seed = 2;
+    FTL_CHECK_OK(ftl_splits_draw(&d, &file, &c));
+    c.seed = 1;
+    c.biased = 50; /* leaves the labelled sets alone */
+    FTL_CHECK_OK(ftl_splits_draw(&e, &file, &c));
+    bool same = true, other = true;
+    for (int k = 0; k < FTL_N_SPLITS; k++) {
+        same &= equal(&a.split[k], &b.split[k]);
+        other &= !equal(&a.split[k], &d.split[k]);
+    }
+    bool stable = true;
+    for (int k = FTL_SPLIT_CLASSIFIER; k <= FTL_SPLIT_EVALUATION; k++)
+        stable &= equal(&a.split[k], &e.split[k]);
+    ftl_splits_deinit(&a);
+    ftl_splits_deinit(&b);
+    ftl_splits_deinit(&d);
+    ftl_splits_deinit(&e);
+    FTL_CHECK(same && other && stable);
+}
+
+static void refuses_to_draw(void) {
+    ftl_split_config c = config();
+    ftl_splits s;
+    char want[256];
+    c.biased = 240;
+    snprintf(want, sizeof want,
+            "p.h5: group shoe has %d images, 321 are needed: biased 216 + reference 30 "
+            "+ "
+            "classifier 30 + validation 20 + evaluation 25",
+            (int)available(1));
+    FTL_CHECK_FAILS(ftl_splits_draw(&s, &file, &c), FTL_EINPUT, want);
+    FTL_CHECK(!s.arena);
+    c = config(), c.ref_ratio = 0.01;
+    FTL_CHECK_FAILS(ftl_splits_draw(&s, &file, &c), FTL_EINPUT,
+            "the reference set would have 2 images (1 of each group");
+    c = config(), c.min_reference = 32;
+    FTL_CHECK_FAILS(
+            ftl_splits_draw(&s, &file, &c), FTL_EINPUT, "at least 32 are needed");
+    c = config(), c.biased = 0, c.classifier = 600;
+    FTL_CHECK_FAILS(ftl_splits_draw(&s, &file, &c), FTL_EINPUT,
+            "are needed: biased 0 + reference 0 + classifier 300");
+    c = config(), c.validation = 41;
+    FTL_CHECK_FAILS(ftl_splits_draw(&s, &file, &c), FTL_ECONFIG,
+            "data.sizes.validation: 41 is no multiple of 2 groups; take 40");
+    c = config(), c.attribute = "labels";
+    FTL_CHECK_FAILS(ftl_splits_draw(&s, &file, &c), FTL_ECONFIG,
+            "data.attribute: p.h5 has no attribute \"labels\"; it has label");
+    c = config(), c.majority = "shoes";
+    FTL_CHECK_FAILS(ftl_splits_draw(&s, &file, &c), FTL_ECONFIG,
+            "data.majority: no group is called \"shoes\"; did you mean shoe?");
+    c = config(), c.bias = 0.4;
+    FTL_CHECK_FAILS(ftl_splits_draw(&s, &file, &c), FTL_ECONFIG, "data.bias: 0.4");
+}
+
+static void refuses_groups(void) {
+    static const int64_t minus[] = {-1}, both[] = {1, 5};
+    ftl_group alone[] = {{"a", zero, 1}};
+    ftl_group twice[] = {{"a", zero, 1}, {"a", one, 1}};
+    ftl_group shared[] = {{"a", one, 1}, {"b", both, 2}};
+    ftl_group missing[] = {{"a", zero, 1}, {"b", minus, 1}};
+    ftl_group hollow[] = {{"a", zero, 1}, {"b", NULL, 0}};
+    FTL_CHECK_FAILS(
+            ftl_groups_check(&(ftl_groups) {alone, 1}), FTL_ECONFIG, "two groups");
+    FTL_CHECK_FAILS(ftl_groups_check(&(ftl_groups) {twice, 2}), FTL_ECONFIG,
+            "a is there twice");
+    FTL_CHECK_FAILS(ftl_groups_check(&(ftl_groups) {shared, 2}), FTL_ECONFIG,
+            "value 1 is in a and in b");
+    FTL_CHECK_FAILS(ftl_groups_check(&(ftl_groups) {missing, 2}), FTL_ECONFIG, "b: -1");
+    FTL_CHECK_FAILS(ftl_groups_check(&(ftl_groups) {hollow, 2}), FTL_ECONFIG,
+            "b has no values");
+}
+
+/* Form 2: small packs of images that are all different. */
+typedef struct small {
+    ftl_pack_file file;
+    ftl_pack_attribute attribute;
+    uint8_t images[40 * 2];
+    int32_t values[40];
+    const char *names[40];
+} small;
+
+static small *make(const char *path, int n, int first) {
+    small *s = calloc(1, sizeof *s);
+    if (!s) abort();
+    for (int i = 0; i < n; i++) {
+        s->images[2 * i] = (uint8_t)(first + i);
+        s->images[2 * i + 1] = 7;
+        s->values[i] = i % 2;
+        s->names[i] = "x.png";
+    }
+    s->attribute = (ftl_pack_attribute) {"label", s->values};
+    s->file = (ftl_pack_file) {.path = path,
+            .pack = {.n = n,
+                    .height = 1,
+                    .width = 2,
+                    .channels = 1,
+                    .images = s->images,
+                    .names = s->names,
+                    .n_attributes = 1,
+                    .attributes = &s->attribute}};
+    return s;
+}
+
+typedef struct five {
+    small *pack[FTL_N_SPLITS];
+    const ftl_pack_file *file[FTL_N_SPLITS];
+} five;
+
+static five make_five(void) {
+    static const char *const paths[] = {"b.h5", "r.h5", "c.h5", "v.h5", "e.h5"};
+    five f;
+    for (int k = 0; k < FTL_N_SPLITS; k++) {
+        f.pack[k] = make(paths[k], 40, 40 * k);
+        f.file[k] = &f.pack[k]->file;
+    }
+    return f;
+}
+
+static void free_five(five *f) {
+    for (int k = 0; k < FTL_N_SPLITS; k++)
+        free(f->pack[k]);
+}
+
+static void gathers_packs(void) {
+    five f = make_five();
+    ftl_splits s;
+    f.pack[FTL_SPLIT_BIASED]->values[3] = -1;
+    f.pack[FTL_SPLIT_CLASSIFIER]->values[0] = 9;
+    f.pack[FTL_SPLIT_CLASSIFIER]->values[1] = -1;
+    f.file[FTL_SPLIT_EVALUATION] = NULL;
+    ftl_status status = ftl_splits_gather(&s, f.file, "label", &two, 40);
+    bool good = status == FTL_OK && s.split[0].n == 40 && s.split[0].count[1] == 19 &&
+                s.split[0].n_ungrouped == 1 && s.split[0].group[3] == -1 &&
+                s.split[1].n == 40 && s.split[1].file == f.file[1] &&
+                s.split[2].n == 38 && s.split[2].index[0] == 2 && s.split[4].n == 0 &&
+                !s.split[4].file;
+    if (status == FTL_OK) ftl_splits_deinit(&s);
+    f.pack[0]->file.pack.n_attributes = 0; /* unlabelled altogether */
+    ftl_status again = ftl_splits_gather(&s, f.file, "label", &two, 40);
+    good &= again == FTL_OK && s.split[0].n_ungrouped == 40;
+    if (again == FTL_OK) ftl_splits_deinit(&s);
+    free_five(&f);
+    FTL_CHECK_OK(status);
+    FTL_CHECK_OK(again);
+    FTL_CHECK(good);
+}
+
+/* Gather after one change; frees the five. */
+static ftl_status gather(five *f, int64_t min_reference) {
+    ftl_splits s;
+    ftl_status status = ftl_splits_gather(&s, f->file, "label", &two, min_reference);
+    ftl_splits_deinit(&s);
+    free_five(f);
+    return status;
+}
+
+static void refuses_to_gather(void) {
+    five f = make_five();
+    f.pack[3]->file.pack.n_attributes = 0;
+    FTL_CHECK_FAILS(gather(&f, 2), FTL_ECONFIG, "v.h5 has no attribute \"label\"");
+    f = make_five();
+    f.pack[2]->file.pack.width = 1;
+    FTL_CHECK_FAILS(
+            gather(&f, 2), FTL_ESHAPE, "b.h5 has images of 2 x 1 x 1, c.h5 of 1");
+    f = make_five();
+    for (int i = 0; i < 40; i++)
+        f.pack[4]->values[i] = 0;
+    FTL_CHECK_FAILS(gather(&f, 2), FTL_EINPUT,
+            "e.h5: the evaluation set has no image of group shoe");
+    f = make_five();
+    FTL_CHECK_FAILS(gather(&f, 41), FTL_EINPUT,
+            "r.h5: the reference set has 40 images, at least 41 (one batch)");
+    f = make_five();
+    for (int i = 3; i < 40; i += 2)
+        f.pack[1]->values[i] = 5;
+    FTL_CHECK_FAILS(gather(&f, 2), FTL_EINPUT, "r.h5: the reference set has 1 image");
+    f = make_five();
+    memcpy(f.pack[4]->images + 10, f.pack[1]->images + 6, 4);
+    FTL_CHECK_FAILS(gather(&f, 2), FTL_EINPUT,
+            "r.h5 and e.h5: the sets must be disjoint, but 2 images are in two of "
+            "them");
+    f = make_five();
+    f.file[2] = f.file[3];
+    FTL_CHECK_FAILS(gather(&f, 2), FTL_EINPUT, "40 images are in two");
+}
+
+static void prints_a_table(void) {
+    ftl_split_config c = config();
+    ftl_splits s;
+    char *text = NULL;
+    size_t n;
+    FTL_CHECK_OK(ftl_splits_draw(&s, &file, &c));
+    FILE *stream = open_memstream(&text, &n);
+    ftl_splits_print(stream, &s);
+    fclose(stream);
+    ftl_splits_deinit(&s);
+    bool good = strstr(text, "set          images       bag      shoe\n"
+                             "biased          100        10        90\n"
+                             "reference        26        13        13\n") != NULL;
+    if (!good) fputs(text, stderr);
+    free(text);
+    FTL_CHECK(good);
+}
+
+int main(void) {
+    FTL_TEST(draws_two_groups);
+    FTL_TEST(draws_three_groups);
+    FTL_TEST(takes_as_many_as_there_are);
+    FTL_TEST(depends_on_the_seed_alone);
+    FTL_TEST(refuses_to_draw);
+    FTL_TEST(refuses_groups);
+    FTL_TEST(gathers_packs);
+    FTL_TEST(refuses_to_gather);
+    FTL_TEST(prints_a_table);
+    return ftl_test_finish();
+}
