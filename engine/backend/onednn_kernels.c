@@ -1,0 +1,149 @@
+/* onednn_kernels.c - the rows of kernels that oneDNN computes; see kernel.h.
+ *
+ * Activations lie as NHWC (FTL_BLOCKED with all channels in one block): measured on
+ * AVX-512, oneDNN's direct convolutions run at the same rate in it as in blocks of 16,
+ * take any number of channels without padding (1 and 3 at the networks' ends), and are
+ * never the slow `ref`. */
+#include "engine/backend/kernel.h"
+#include "engine/backend/onednn.h"
+#include "engine/ops/ops.h"
+
+static void run(const ftl_call *call) {
+    const void *in[FTL_MAX_IN];
+    for (int i = 0; i < call->op->n_in; i++)
+        in[i] = call->in[i].data;
+    ftl_onednn_run(call->bound, in, call->out[0].data, call->scratch);
+}
+
+static void adopt(ftl_call *call, ftl_onednn *primitive) {
+    call->bound = primitive;
+    call->implementation = ftl_onednn_name(primitive);
+    call->scratch_bytes = ftl_onednn_scratch_bytes(primitive);
+}
+
+static ftl_layout nhwc(ftl_shape shape) {
+    return (ftl_layout) {.kind = FTL_BLOCKED, .block = (int)shape.dim[1]};
+}
+
+static ftl_status prepare_forward(
+        ftl_call *call, ftl_arena *arena, bool bias, bool *taken) {
+    const ftl_conv_attrs *attrs = call->attrs;
+    ftl_onednn_conv conv = {.kind = FTL_ONEDNN_FORWARD,
+            .x = call->in[0].shape,
+            .w = call->in[1].shape,
+            .y = call->out[0].shape,
+            .stride = attrs->stride,
+            .pad = attrs->pad,
+            .bias = bias};
+    ftl_onednn *primitive;
+    FTL_TRY(ftl_onednn_conv_create(&primitive, &call->in[1].layout, &conv, arena));
+    call->in[0].layout = nhwc(conv.x);
+    if (bias) call->in[2].layout = (ftl_layout) {0};
+    call->out[0].layout = nhwc(conv.y);
+    adopt(call, primitive);
+    *taken = true;
+    return FTL_OK;
+}
+
+static ftl_status prepare_conv(ftl_call *call, ftl_arena *arena, bool *taken) {
+    return prepare_forward(call, arena, false, taken);
+}
+
+static ftl_status prepare_conv_bias(ftl_call *call, ftl_arena *arena, bool *taken) {
+    return prepare_forward(call, arena, true, taken);
+}
+
+static ftl_status prepare_conv_data(ftl_call *call, ftl_arena *arena, bool *taken) {
+    const ftl_conv_attrs *attrs = call->attrs;
+    ftl_onednn_conv conv = {.kind = FTL_ONEDNN_DATA,
+            .x = call->out[0].shape,
+            .w = call->in[1].shape,
+            .y = call->in[0].shape,
+            .stride = attrs->stride,
+            .pad = attrs->pad};
+    ftl_onednn *primitive;
+    FTL_TRY(ftl_onednn_conv_create(&primitive, &call->in[1].layout, &conv, arena));
+    call->in[0].layout = nhwc(conv.y);
+    call->out[0].layout = nhwc(conv.x);
+    adopt(call, primitive);
+    *taken = true;
+    return FTL_OK;
+}
+
+static ftl_status prepare_conv_weights(ftl_call *call, ftl_arena *arena, bool *taken) {
+    const ftl_conv_attrs *attrs = call->attrs;
+    ftl_onednn_conv conv = {.kind = FTL_ONEDNN_WEIGHTS,
+            .x = call->in[0].shape,
+            .w = call->out[0].shape,
+            .y = call->in[1].shape,
+            .stride = attrs->stride,
+            .pad = attrs->pad};
+    ftl_onednn *primitive;
+    FTL_TRY(ftl_onednn_conv_create(&primitive, &call->out[0].layout, &conv, arena));
+    call->in[0].layout = nhwc(conv.x);
+    call->in[1].layout = nhwc(conv.y);
+    adopt(call, primitive);
+    *taken = true;
+    return FTL_OK;
+}
+
+static ftl_status prepare_matmul(ftl_call *call, ftl_arena *arena, bool *taken) {
+    (void)arena;
+    const ftl_matmul_attrs *attrs = call->attrs;
+    ftl_onednn *primitive;
+    int64_t k = call->in[0].shape.dim[attrs->transpose_a ? 0 : 1];
+    FTL_TRY(ftl_onednn_matmul_create(&primitive, call->out[0].shape.dim[0],
+            call->out[0].shape.dim[1], k, attrs->transpose_a, attrs->transpose_b));
+    call->in[0].layout = call->in[1].layout = call->out[0].layout = (ftl_layout) {0};
+    adopt(call, primitive);
+    *taken = true;
+    return FTL_OK;
+}
+
+/* Only what our own kernels do not know: packed kernels. */
+static ftl_status prepare_reorder(ftl_call *call, ftl_arena *arena, bool *taken) {
+    (void)arena;
+    if (call->in[0].layout.kind != FTL_PACKED && call->out[0].layout.kind != FTL_PACKED)
+        return FTL_OK;
+    ftl_onednn *primitive;
+    FTL_TRY(ftl_onednn_reorder_create(&primitive, &call->in[0], &call->out[0]));
+    adopt(call, primitive);
+    *taken = true;
+    return FTL_OK;
+}
+
+static const ftl_kernel rows[] = {
+        {.name = "onednn",
+                .op = &ftl_op_conv,
+                .prepare = prepare_conv,
+                .run = run,
+                .release = ftl_onednn_release},
+        {.name = "onednn",
+                .op = &ftl_op_conv_bias,
+                .prepare = prepare_conv_bias,
+                .run = run,
+                .release = ftl_onednn_release},
+        {.name = "onednn",
+                .op = &ftl_op_conv_data,
+                .prepare = prepare_conv_data,
+                .run = run,
+                .release = ftl_onednn_release},
+        {.name = "onednn",
+                .op = &ftl_op_conv_weights,
+                .prepare = prepare_conv_weights,
+                .run = run,
+                .release = ftl_onednn_release},
+        {.name = "onednn",
+                .op = &ftl_op_matmul,
+                .prepare = prepare_matmul,
+                .run = run,
+                .release = ftl_onednn_release},
+        {.name = "onednn",
+                .op = &ftl_op_reorder,
+                .prepare = prepare_reorder,
+                .run = run,
+                .release = ftl_onednn_release},
+        {0},
+};
+
+const ftl_kernel *ftl_onednn_kernels(void) { return rows; }
