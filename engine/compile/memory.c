@@ -1,0 +1,158 @@
+/* memory.c - where each slot lies; see program.h.
+ *
+ * A slot lives from its first writer to its last reader. Slots whose lives overlap must
+ * not overlap in memory: largest first, each takes the lowest gap that fits between
+ * those placed before it (greedy by size; Pisarchyk and Lee 2020). */
+#include "engine/compile/program.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+#define ALIGNMENT 64
+
+static size_t align(size_t bytes) {
+    return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+int ftl_slot_root(const ftl_program *program, int slot) {
+    while (program->slots[slot].place == FTL_SLOT_ALIAS)
+        slot = program->slots[slot].alias;
+    return slot;
+}
+
+static void find_lives(ftl_program *program) {
+    for (int i = 0; i < program->n_slots; i++) {
+        program->slots[i].first = program->n_steps;
+        program->slots[i].last = -1;
+    }
+    for (int i = 0; i < program->n_steps; i++) {
+        const ftl_step *step = &program->steps[i];
+        for (int k = 0; k < step->call.op->n_out; k++) {
+            ftl_slot *slot = &program->slots[ftl_slot_root(program, step->out[k])];
+            if (slot->first > i) slot->first = i;
+            if (slot->last < i) slot->last = i;
+        }
+        for (int k = 0; k < step->call.op->n_in; k++) {
+            ftl_slot *slot = &program->slots[ftl_slot_root(program, step->in[k])];
+            if (slot->last < i) slot->last = i;
+        }
+    }
+}
+
+/* May output 0 of step i lie on its input k? */
+static bool can_overwrite(const ftl_program *program, int i, int k) {
+    const ftl_step *step = &program->steps[i];
+    if (!step->kernel || !(step->kernel->overwrites >> k & 1)) return false;
+    int root = ftl_slot_root(program, step->in[k]);
+    const ftl_slot *in = &program->slots[root];
+    const ftl_slot *out = &program->slots[step->out[0]];
+    if (in->place != FTL_SLOT_ARENA || out->place != FTL_SLOT_ARENA) return false;
+    if (in->last != i || in->bytes != out->bytes) return false;
+    for (int j = 0; j < step->call.op->n_in; j++)
+        if (j != k && ftl_slot_root(program, step->in[j]) == root) return false;
+    return true;
+}
+
+static void find_overwrites(ftl_program *program) {
+    for (int i = 0; i < program->n_steps; i++) {
+        const ftl_step *step = &program->steps[i];
+        for (int k = 0; k < step->call.op->n_in; k++) {
+            if (!can_overwrite(program, i, k)) continue;
+            int root = ftl_slot_root(program, step->in[k]);
+            ftl_slot *out = &program->slots[step->out[0]];
+            if (out->last > program->slots[root].last)
+                program->slots[root].last = out->last;
+            out->place = FTL_SLOT_ALIAS;
+            out->alias = root;
+            break;
+        }
+    }
+}
+
+typedef struct sized {
+    size_t bytes;
+    int slot;
+} sized;
+
+static int larger_first(const void *a, const void *b) {
+    const sized *x = a, *y = b;
+    if (x->bytes != y->bytes) return x->bytes < y->bytes ? 1 : -1;
+    return x->slot - y->slot;
+}
+
+/* Keep `placed` sorted by offset. */
+static void insert(const ftl_program *program, int *placed, int n_placed, int slot) {
+    int at = n_placed;
+    while (at > 0 &&
+            program->slots[placed[at - 1]].offset > program->slots[slot].offset) {
+        placed[at] = placed[at - 1];
+        at--;
+    }
+    placed[at] = slot;
+}
+
+/* The lowest offset at which the slot overlaps none of `placed` (sorted by offset) that
+ * lives at the same time. */
+static size_t lowest_gap(const ftl_program *program, const ftl_slot *slot,
+        const int *placed, int n_placed) {
+    size_t offset = 0;
+    for (int i = 0; i < n_placed; i++) {
+        const ftl_slot *other = &program->slots[placed[i]];
+        if (other->last < slot->first || other->first > slot->last) continue;
+        if (other->offset >= offset + align(slot->bytes)) break;
+        size_t end = other->offset + align(other->bytes);
+        if (end > offset) offset = end;
+    }
+    return offset;
+}
+
+static ftl_status place_shared(ftl_program *program) {
+    sized *order = calloc((size_t)program->n_slots + 1, sizeof *order);
+    int *placed = calloc((size_t)program->n_slots + 1, sizeof *placed);
+    if (!order || !placed) {
+        free(order);
+        free(placed);
+        return ftl_fail(FTL_ENOMEM, "out of memory for a plan");
+    }
+    int n = 0;
+    for (int i = 0; i < program->n_slots; i++)
+        if (program->slots[i].place == FTL_SLOT_ARENA)
+            order[n++] = (sized) {.bytes = program->slots[i].bytes, .slot = i};
+    qsort(order, (size_t)n, sizeof *order, larger_first);
+    for (int i = 0; i < n; i++) {
+        ftl_slot *slot = &program->slots[order[i].slot];
+        slot->offset = lowest_gap(program, slot, placed, i);
+        size_t end = slot->offset + align(slot->bytes);
+        if (end > program->arena_bytes) program->arena_bytes = end;
+        insert(program, placed, i, order[i].slot);
+    }
+    free(order);
+    free(placed);
+    return FTL_OK;
+}
+
+static void place_apart(ftl_program *program) {
+    for (int i = 0; i < program->n_slots; i++) {
+        ftl_slot *slot = &program->slots[i];
+        if (slot->place != FTL_SLOT_ARENA) continue;
+        slot->offset = program->arena_bytes;
+        program->arena_bytes += align(slot->bytes) + FTL_REDZONE;
+    }
+}
+
+ftl_status ftl_place(ftl_program *program, bool debug) {
+    find_lives(program);
+    if (debug) {
+        place_apart(program);
+    } else {
+        find_overwrites(program);
+        FTL_TRY(place_shared(program));
+    }
+    for (int i = 0; i < program->n_slots; i++) {
+        ftl_slot *slot = &program->slots[i];
+        if (slot->place != FTL_SLOT_FIXED) continue;
+        slot->offset = program->fixed_bytes;
+        program->fixed_bytes += align(slot->bytes) + (debug ? FTL_REDZONE : 0);
+    }
+    return FTL_OK;
+}

@@ -1,0 +1,67 @@
+/* program.h - a graph after kernels and layouts were chosen: calls and slots.
+ *
+ * A slot is a value as a piece of memory; a call is one kernel on slots. choose.c makes
+ * the calls, memory.c places the slots, plan.c runs them. */
+#ifndef FTL_ENGINE_COMPILE_PROGRAM_H
+#define FTL_ENGINE_COMPILE_PROGRAM_H
+
+#include "engine/backend/kernel.h"
+#include "engine/graph_data.h"
+#include "engine/plan.h"
+
+typedef enum ftl_slot_place {
+    FTL_SLOT_ARENA, /* from its first writer to its last reader, then reused */
+    FTL_SLOT_FIXED, /* inputs, outputs, staged state: its own for the plan's life */
+    FTL_SLOT_STATE, /* a state tensor's own memory; never written by a call */
+    FTL_SLOT_ALIAS, /* another slot's memory: views, kernels that overwrite */
+} ftl_slot_place;
+
+typedef struct ftl_slot {
+    ftl_tensor tensor; /* data: resolved when the plan is bound */
+    ftl_slot_place place;
+    int alias;            /* ALIAS: of this slot */
+    ftl_state *state;     /* STATE */
+    void *bound;          /* FIXED: the caller's memory, NULL: the plan's */
+    size_t bytes, offset; /* ARENA and FIXED: where in their block */
+    int first, last;      /* calls: first writer, last reader, over all aliases */
+} ftl_slot;
+
+typedef struct ftl_step {
+    ftl_call call;
+    const ftl_kernel *kernel;             /* NULL: the op's reference */
+    int in[FTL_MAX_IN], out[FTL_MAX_OUT]; /* slots */
+    const char *layer;
+} ftl_step;
+
+/* Something that the caller sees: an input, an output, a staged state. */
+typedef struct ftl_port {
+    const char *name; /* NULL for a state */
+    ftl_state *state;
+    int slot;
+} ftl_port;
+
+typedef struct ftl_program {
+    ftl_arena *arena;
+    ftl_step *steps;
+    int n_steps, cap_steps;
+    ftl_slot *slots;
+    int n_slots, cap_slots;
+    ftl_port *inputs, *outputs, *writes;
+    int n_inputs, n_outputs, n_writes;
+    size_t arena_bytes, fixed_bytes, scratch_bytes;
+} ftl_program;
+
+/* Choose a kernel and layouts for each node of the graph, and add the reorders that
+ * they need. program->arena must exist, the rest be zero. */
+ftl_status ftl_choose(
+        ftl_program *program, const ftl_graph *graph, bool reference_only);
+
+/* Decide which calls overwrite their inputs and where each slot lies. With debug
+ * nothing shares memory and there is a gap of FTL_REDZONE bytes behind each slot. */
+ftl_status ftl_place(ftl_program *program, bool debug);
+#define FTL_REDZONE 128
+
+/* The slot that really holds the memory of `slot`. */
+int ftl_slot_root(const ftl_program *program, int slot);
+
+#endif

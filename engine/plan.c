@@ -1,0 +1,283 @@
+/* plan.c - compiling a graph and running it; see plan.h. */
+#include "engine/plan.h"
+
+#include "engine/compile/program.h"
+#include "engine/compile/rewrite.h"
+#include "engine/ops/ops.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
+#endif
+
+struct ftl_plan {
+    ftl_program program;
+    unsigned char *shared; /* slots that are reused */
+    unsigned char *fixed;  /* slots that are not */
+    unsigned char *scratch;
+    bool debug;
+};
+
+static ftl_status compile_graph(
+        ftl_program *program, const ftl_graph *graph, const ftl_plan_options *options) {
+    static ftl_status (*const passes[])(ftl_graph **, const ftl_graph *) = {
+            ftl_pass_prune, ftl_pass_simplify, ftl_pass_merge, ftl_pass_fuse};
+    int n_passes = (int)(sizeof passes / sizeof *passes);
+    ftl_graph *owned = NULL;
+    for (int i = 0; i < n_passes; i++) {
+        ftl_graph *better;
+        ftl_status status = passes[i](&better, owned ? owned : graph);
+        ftl_graph_free(owned);
+        if (status != FTL_OK) return status;
+        owned = better;
+    }
+    ftl_status status = ftl_choose(program, owned, options->reference_only);
+    ftl_graph_free(owned);
+    if (status == FTL_OK) status = ftl_place(program, options->debug);
+    return status;
+}
+
+static unsigned char *allocate(size_t n_bytes) {
+    const size_t page = (size_t)1 << 21;
+    size_t whole = n_bytes < page ? (n_bytes + 63) / 64 * 64 + 64
+                                  : (n_bytes + page - 1) / page * page;
+    unsigned char *memory = aligned_alloc(n_bytes < page ? 64 : page, whole);
+    if (!memory) {
+        ftl_fail(FTL_ENOMEM, "out of memory for a plan of %zu MiB", n_bytes >> 20);
+        return NULL;
+    }
+    if (n_bytes >= page) (void)madvise(memory, whole, MADV_HUGEPAGE);
+    memset(memory, 0, whole);
+    return memory;
+}
+
+static void *slot_memory(const ftl_plan *plan, int index) {
+    const ftl_slot *slot = &plan->program.slots[ftl_slot_root(&plan->program, index)];
+    switch (slot->place) {
+    case FTL_SLOT_ARENA:
+        return plan->shared + slot->offset;
+    case FTL_SLOT_FIXED:
+        return slot->bound ? slot->bound : plan->fixed + slot->offset;
+    case FTL_SLOT_STATE:
+        return slot->state->data;
+    case FTL_SLOT_ALIAS:
+        break;
+    }
+    assert(!"an alias has no memory of its own");
+    return NULL;
+}
+
+/* Write every pointer into the calls. */
+static void resolve(ftl_plan *plan) {
+    ftl_program *program = &plan->program;
+    for (int i = 0; i < program->n_slots; i++)
+        program->slots[i].tensor.data = slot_memory(plan, i);
+    for (int i = 0; i < program->n_steps; i++) {
+        ftl_step *step = &program->steps[i];
+        for (int k = 0; k < step->call.op->n_in; k++)
+            step->call.in[k].data = program->slots[step->in[k]].tensor.data;
+        for (int k = 0; k < step->call.op->n_out; k++)
+            step->call.out[k].data = program->slots[step->out[k]].tensor.data;
+        step->call.scratch = plan->scratch;
+    }
+}
+
+ftl_status ftl_plan_create(
+        ftl_plan **out, const ftl_graph *graph, const ftl_plan_options *options) {
+    static const ftl_plan_options defaults;
+    if (!options) options = &defaults;
+    *out = NULL;
+    ftl_plan *plan = calloc(1, sizeof *plan);
+    if (!plan) return ftl_fail(FTL_ENOMEM, "out of memory for a plan");
+    plan->debug = options->debug;
+    ftl_status status = ftl_arena_create(&plan->program.arena);
+    if (status == FTL_OK) status = compile_graph(&plan->program, graph, options);
+    if (status == FTL_OK) {
+        plan->shared = allocate(plan->program.arena_bytes);
+        plan->fixed = allocate(plan->program.fixed_bytes);
+        plan->scratch = allocate(plan->program.scratch_bytes);
+        if (!plan->shared || !plan->fixed || !plan->scratch) status = FTL_ENOMEM;
+    }
+    if (status != FTL_OK) {
+        ftl_plan_free(plan);
+        return status;
+    }
+    resolve(plan);
+    *out = plan;
+    return FTL_OK;
+}
+
+void ftl_plan_free(ftl_plan *plan) {
+    if (!plan) return;
+    ftl_program *program = &plan->program;
+    for (int i = 0; i < program->n_steps; i++) {
+        ftl_step *step = &program->steps[i];
+        if (step->kernel && step->kernel->release && step->call.bound)
+            step->kernel->release(step->call.bound);
+    }
+    ftl_arena_free(program->arena);
+    free(program->steps);
+    free(program->slots);
+    free(program->inputs);
+    free(program->outputs);
+    free(program->writes);
+    if (plan->shared) ASAN_UNPOISON_MEMORY_REGION(plan->shared, program->arena_bytes);
+    if (plan->fixed) ASAN_UNPOISON_MEMORY_REGION(plan->fixed, program->fixed_bytes);
+    free(plan->shared);
+    free(plan->fixed);
+    free(plan->scratch);
+    free(plan);
+}
+
+static const ftl_port *find_port(const ftl_port *ports, int n, const char *name) {
+    for (int i = 0; i < n; i++)
+        if (strcmp(ports[i].name, name) == 0) return &ports[i];
+    return NULL;
+}
+
+void *ftl_plan_input(ftl_plan *plan, const char *name) {
+    const ftl_port *port =
+            find_port(plan->program.inputs, plan->program.n_inputs, name);
+    return port ? plan->program.slots[port->slot].tensor.data : NULL;
+}
+
+const void *ftl_plan_output(const ftl_plan *plan, const char *name) {
+    const ftl_port *port =
+            find_port(plan->program.outputs, plan->program.n_outputs, name);
+    return port ? plan->program.slots[port->slot].tensor.data : NULL;
+}
+
+ftl_status ftl_plan_bind_output(ftl_plan *plan, const char *name, void *memory) {
+    const ftl_port *port =
+            find_port(plan->program.outputs, plan->program.n_outputs, name);
+    if (!port) return ftl_fail(FTL_EINPUT, "the plan has no output %s", name);
+    plan->program.slots[port->slot].bound = memory;
+    resolve(plan);
+    return FTL_OK;
+}
+
+static void run_step(const ftl_step *step) {
+    if (step->kernel)
+        step->kernel->run(&step->call);
+    else
+        step->call.op->reference(&step->call);
+}
+
+/* Debug plans: memory can be touched only while its value is alive. */
+static void poison_all(ftl_plan *plan) {
+    const ftl_program *program = &plan->program;
+    ASAN_POISON_MEMORY_REGION(plan->shared, program->arena_bytes);
+    ASAN_POISON_MEMORY_REGION(plan->fixed, program->fixed_bytes);
+    for (int i = 0; i < program->n_slots; i++)
+        if (program->slots[i].place == FTL_SLOT_FIXED)
+            ASAN_UNPOISON_MEMORY_REGION(
+                    plan->fixed + program->slots[i].offset, program->slots[i].bytes);
+}
+
+static void wake(ftl_plan *plan, int index) {
+    const ftl_program *program = &plan->program;
+    for (int k = 0; k < program->steps[index].call.op->n_out; k++) {
+        const ftl_slot *slot = &program->slots[program->steps[index].out[k]];
+        if (slot->place == FTL_SLOT_ARENA)
+            ASAN_UNPOISON_MEMORY_REGION(plan->shared + slot->offset, slot->bytes);
+    }
+}
+
+static void bury(ftl_plan *plan, int index) {
+    const ftl_program *program = &plan->program;
+    for (int i = 0; i < program->n_slots; i++) {
+        const ftl_slot *slot = &program->slots[i];
+        if (slot->place == FTL_SLOT_ARENA && slot->last == index)
+            ASAN_POISON_MEMORY_REGION(plan->shared + slot->offset, slot->bytes);
+    }
+}
+
+void ftl_plan_run(ftl_plan *plan) {
+    if (plan->debug) poison_all(plan);
+    for (int i = 0; i < plan->program.n_steps; i++) {
+        if (plan->debug) wake(plan, i);
+        run_step(&plan->program.steps[i]);
+        if (plan->debug) bury(plan, i);
+    }
+}
+
+void ftl_plan_commit(ftl_plan *plan) {
+    for (int i = 0; i < plan->program.n_writes; i++) {
+        const ftl_port *port = &plan->program.writes[i];
+        const ftl_slot *slot = &plan->program.slots[port->slot];
+        if (!port->state->frozen)
+            memcpy(port->state->data, slot->tensor.data, slot->bytes);
+    }
+}
+
+static bool all_finite(const ftl_tensor *tensor) {
+    if (tensor->type != FTL_F32) return true;
+    const float *x = tensor->data;
+    size_t n = ftl_tensor_bytes(tensor) / sizeof *x;
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(x[i])) return false;
+    return true;
+}
+
+ftl_status ftl_plan_run_checked(ftl_plan *plan) {
+    const ftl_program *program = &plan->program;
+    for (int i = 0; i < program->n_slots; i++) {
+        const ftl_slot *slot = &program->slots[i];
+        if (slot->place == FTL_SLOT_STATE && !all_finite(&slot->tensor))
+            return ftl_fail(
+                    FTL_ENUMERIC, "state %s holds NaN or infinity", slot->state->name);
+    }
+    for (int i = 0; i < program->n_inputs; i++)
+        if (!all_finite(&program->slots[program->inputs[i].slot].tensor))
+            return ftl_fail(FTL_ENUMERIC, "input %s holds NaN or infinity",
+                    program->inputs[i].name);
+    for (int i = 0; i < program->n_steps; i++) {
+        const ftl_step *step = &program->steps[i];
+        run_step(step);
+        for (int k = 0; k < step->call.op->n_out; k++) {
+            char shape[FTL_SHAPE_TEXT];
+            if (all_finite(&step->call.out[k])) continue;
+            return ftl_fail(FTL_ENUMERIC,
+                    "%s: output %d of %s, %s, holds NaN or infinity", step->layer, k,
+                    step->call.op->name,
+                    ftl_shape_format(shape, step->call.out[k].shape));
+        }
+    }
+    return FTL_OK;
+}
+
+int ftl_plan_calls(const ftl_plan *plan) { return plan->program.n_steps; }
+
+ftl_plan_call_info ftl_plan_call(const ftl_plan *plan, int i) {
+    const ftl_step *step = &plan->program.steps[i];
+    return (ftl_plan_call_info) {.op = step->call.op->name,
+            .layer = step->layer,
+            .kernel = step->call.implementation ? step->call.implementation
+                      : step->kernel            ? step->kernel->name
+                                                : "reference",
+            .shape = step->call.out[0].shape};
+}
+
+size_t ftl_plan_bytes(const ftl_plan *plan) {
+    return plan->program.arena_bytes + plan->program.fixed_bytes +
+           plan->program.scratch_bytes;
+}
+
+void ftl_plan_print(const ftl_plan *plan, FILE *file) {
+    for (int i = 0; i < plan->program.n_steps; i++) {
+        ftl_plan_call_info info = ftl_plan_call(plan, i);
+        char shape[FTL_SHAPE_TEXT];
+        fprintf(file, "%4d  %-18s %-28s %-20s %s\n", i, info.op, info.kernel,
+                ftl_shape_format(shape, info.shape), info.layer);
+    }
+    fprintf(file, "%d calls, %.1f MiB\n", plan->program.n_steps,
+            (double)ftl_plan_bytes(plan) / 1048576);
+}

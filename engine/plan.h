@@ -1,0 +1,63 @@
+/* plan.h - a compiled graph, ready to run many times.
+ *
+ * Compiling prunes, merges, simplifies and fuses nodes, chooses a kernel and a layout
+ * for each, and lays all intermediate values out in one block of memory. Running
+ * allocates nothing. The same graph gives the same plan, and the same inputs and state
+ * the same bits, for the same binary, oneDNN, instruction set and number of threads. */
+#ifndef FTL_ENGINE_PLAN_H
+#define FTL_ENGINE_PLAN_H
+
+#include "engine/graph.h"
+
+#include <stdio.h>
+
+typedef struct ftl_plan ftl_plan;
+
+typedef struct ftl_plan_options {
+    bool debug; /* no memory is reused; redzones between values; values poisoned
+                   after their last use (seen by AddressSanitizer) */
+    bool reference_only; /* plain reference kernels, dense layouts: for tests */
+} ftl_plan_options;
+
+/* Compile all roots (outputs and state writes) of the graph. The graph is not changed
+ * and may be freed afterwards; state tensors must be allocated and must outlive the
+ * plan. options may be NULL. */
+ftl_status ftl_plan_create(
+        ftl_plan **out, const ftl_graph *graph, const ftl_plan_options *options);
+void ftl_plan_free(ftl_plan *plan);
+
+/* Where the caller writes an input or reads an output: dense, borrowed, fixed for the
+ * life of the plan; NULL if the graph has no such name (or pruned the input). */
+void *ftl_plan_input(ftl_plan *plan, const char *name);
+const void *ftl_plan_output(const ftl_plan *plan, const char *name);
+
+/* Have an output written into the caller's memory instead (dense, 64-byte aligned). */
+ftl_status ftl_plan_bind_output(ftl_plan *plan, const char *name, void *memory);
+
+/* Compute all outputs. State is read, not written. */
+void ftl_plan_run(ftl_plan *plan);
+
+/* Make the state writes of the last run take effect (frozen states stay as they are).
+ */
+void ftl_plan_commit(ftl_plan *plan);
+
+/* Run again with a look at every value: the first that holds NaN or infinity gives
+ * FTL_ENUMERIC and a message that names it. Not for speed. */
+ftl_status ftl_plan_run_checked(ftl_plan *plan);
+
+/* For profiles and tests. */
+typedef struct ftl_plan_call_info {
+    const char *op, *layer,
+            *kernel; /* kernel: "onednn jit:avx512_core", "cpu-v4", ... */
+    ftl_shape shape; /* of the first output */
+} ftl_plan_call_info;
+int ftl_plan_calls(const ftl_plan *plan);
+ftl_plan_call_info ftl_plan_call(const ftl_plan *plan, int i);
+
+/* Bytes of intermediate values and scratch. */
+size_t ftl_plan_bytes(const ftl_plan *plan);
+
+/* The calls as a table, for people. */
+void ftl_plan_print(const ftl_plan *plan, FILE *file);
+
+#endif
