@@ -22,9 +22,10 @@ static ftl_data_options options(void) {
 }
 
 static const ftl_option *row(const ftl_option *table, const char *key) {
-    for (; table->key; table++)
-        if (!strcmp(table->key, key)) return table;
-    return NULL;
+    while (table->key && strcmp(table->key, key) != 0)
+        table++;
+    if (!table->key) fprintf(stderr, "no row %s\n", key);
+    return table;
 }
 
 /* The defaults above are those of the table; every row has a help text. */
@@ -34,7 +35,7 @@ static void the_table_is_complete(void) {
             "classifier", "validation", "evaluation"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         const ftl_option *r = row(ftl_data_table, keys[i]);
-        FTL_CHECK(r && r->help && r->offset < sizeof(ftl_data_options));
+        FTL_CHECK(r->key && r->help && r->offset < sizeof(ftl_data_options));
     }
     ftl_data_options o = options();
     FTL_CHECK_NEAR(strtod(row(ftl_data_table, "bias")->fallback, NULL), o.bias, 0);

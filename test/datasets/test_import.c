@@ -15,7 +15,7 @@
 static char pack_path[512];
 
 static const char *join(const char *directory, const char *name) {
-    static char path[512];
+    static char path[1024];
     snprintf(path, sizeof path, "%s/%s", directory, name);
     return path;
 }
