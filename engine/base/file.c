@@ -128,14 +128,17 @@ static int create_temporary(char **temporary, const char *target) {
     size_t n = strlen(target) + sizeof TEMPORARY + 32;
     *temporary = malloc(n);
     if (!*temporary) return -1;
-    int fd;
-    do {
+    for (;;) {
         snprintf(*temporary, n, "%s" TEMPORARY "%ld-%u", target, (long)getpid(),
                 atomic_fetch_add(&count, 1));
-        fd = open(*temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    } while (fd < 0 && errno == EEXIST);
-    if (fd >= 0) flock(fd, LOCK_EX | LOCK_NB);
-    return fd;
+        int fd = open(*temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (fd < 0 && errno == EEXIST) continue;
+        if (fd < 0) return -1;
+        /* Before the lock was ours a sweep may have taken the file away. */
+        struct stat info;
+        if (flock(fd, LOCK_EX) || fstat(fd, &info) || info.st_nlink > 0) return fd;
+        close(fd);
+    }
 }
 
 ftl_status ftl_file_write_parts(

@@ -12,6 +12,7 @@
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* Valid for the next 31 calls. */
@@ -209,6 +210,25 @@ static void sweep_takes_only_what_was_abandoned(void) {
     ftl_directory_sweep(in(d, "none"));
 }
 
+/* A file that is being written is never swept away by another process. */
+static void sweep_spares_writers(void) {
+    enum { N_WRITES = 300 };
+    const char *d = ftl_test_directory();
+    static const char bytes[20000];
+    pid_t child = fork();
+    if (!child) {
+        for (int i = 0; i < N_WRITES; i++) {
+            if (ftl_file_write(in(d, "a"), bytes, sizeof bytes)) _exit(1);
+        }
+        _exit(0);
+    }
+    int status = 1;
+    while (!waitpid(child, &status, WNOHANG))
+        ftl_directory_sweep(d);
+    FTL_CHECK(status == 0);
+    FTL_CHECK(n_entries(d) == 1);
+}
+
 int main(void) {
     FTL_TEST(write_then_read);
     FTL_TEST(large_file);
@@ -219,5 +239,6 @@ int main(void) {
     FTL_TEST(append_and_cut_back);
     FTL_TEST(directories);
     FTL_TEST(sweep_takes_only_what_was_abandoned);
+    FTL_TEST(sweep_spares_writers);
     return ftl_test_finish();
 }
