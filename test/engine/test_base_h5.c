@@ -4,7 +4,9 @@
 #include "engine/base/h5.h"
 #include "test/harness.h"
 
+#include <fcntl.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -387,6 +389,32 @@ static void truncated_images_are_refused(void) {
     FTL_CHECK(n_opened == 0);
 }
 
+static void *fail_to_open(void *unused) {
+    ftl_h5 *file;
+    ftl_h5_open(&file, "no HDF5", 7, "x.h5");
+    return unused;
+}
+
+/* libhdf5 prints its stack by default, and anew on each thread. */
+static void libhdf5_prints_nothing(void) {
+    char path[300];
+    snprintf(path, sizeof path, "%s/stderr", ftl_test_directory());
+    fflush(stderr);
+    int saved = dup(STDERR_FILENO), fd = open(path, O_CREAT | O_WRONLY, 0600);
+    dup2(fd, STDERR_FILENO);
+    fail_to_open(NULL);
+    pthread_t thread;
+    int failed = pthread_create(&thread, NULL, fail_to_open, NULL);
+    if (!failed) failed = pthread_join(thread, NULL);
+    fflush(stderr);
+    off_t n_printed = lseek(fd, 0, SEEK_CUR);
+    dup2(saved, STDERR_FILENO);
+    close(saved);
+    close(fd);
+    FTL_CHECK(!failed);
+    FTL_CHECK(n_printed == 0);
+}
+
 static void version(void) { FTL_CHECK(!strncmp(ftl_h5_version(), "1.", 2)); }
 
 static ftl_status open_foreign(void) {
@@ -423,6 +451,7 @@ int main(void) {
     FTL_TEST(foreign_file_is_read);
     FTL_TEST(foreign_things_are_refused);
     FTL_TEST(truncated_images_are_refused);
+    FTL_TEST(libhdf5_prints_nothing);
     FTL_TEST(version);
     ftl_h5_close(example);
     ftl_h5_close(foreign);
