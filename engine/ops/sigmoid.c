@@ -1,0 +1,41 @@
+/* sigmoid.c - y = 1 / (1 + exp -x); any shape. */
+#include "engine/ops/common.h"
+
+#include <math.h>
+
+static ftl_status infer(const ftl_tensor *in, const void *attrs, ftl_tensor *out) {
+    (void)attrs;
+    return ftl_infer_same("sigmoid", in, 1, out);
+}
+
+static void reference(const ftl_call *call) {
+    const float *x = ftl_call_in(call, 0);
+    float *y = ftl_call_out(call, 0);
+    const int64_t n = ftl_call_count(call, 0);
+    for (int64_t i = 0; i < n; i++)
+        y[i] = 1 / (1 + expf(-x[i]));
+}
+
+static ftl_status gradient(ftl_graph *g, ftl_node node, const ftl_value *dy,
+        const bool *need, ftl_value *dx) {
+    /* dx = dy y (1 - y) */
+    if (!need[0]) return FTL_OK;
+    const ftl_value y = ftl_node_output(g, node, 0);
+    ftl_value slope;
+    FTL_TRY(ftl_affine(&slope, g, y, -1, 1));
+    FTL_TRY(ftl_mul(&slope, g, slope, y));
+    return ftl_mul(&dx[0], g, dy[0], slope);
+}
+
+const ftl_op ftl_op_sigmoid = {
+        .name = "sigmoid",
+        .n_in = 1,
+        .n_out = 1,
+        .infer = infer,
+        .reference = reference,
+        .gradient = gradient,
+};
+
+ftl_status ftl_sigmoid(ftl_value *y, ftl_graph *g, ftl_value x) {
+    return ftl_apply(y, g, &ftl_op_sigmoid, NULL, &x);
+}

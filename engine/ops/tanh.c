@@ -1,0 +1,36 @@
+/* tanh.c - y = tanh x; any shape. */
+#include "engine/ops/common.h"
+
+#include <math.h>
+
+static ftl_status infer(const ftl_tensor *in, const void *attrs, ftl_tensor *out) {
+    (void)attrs;
+    return ftl_infer_same("tanh", in, 1, out);
+}
+
+static void reference(const ftl_call *call) {
+    const float *x = ftl_call_in(call, 0);
+    float *y = ftl_call_out(call, 0);
+    const int64_t n = ftl_call_count(call, 0);
+    for (int64_t i = 0; i < n; i++)
+        y[i] = tanhf(x[i]);
+}
+
+static ftl_status gradient(ftl_graph *g, ftl_node node, const ftl_value *dy,
+        const bool *need, ftl_value *dx) {
+    if (!need[0]) return FTL_OK;
+    return ftl_tanh_grad(&dx[0], g, ftl_node_output(g, node, 0), dy[0]);
+}
+
+const ftl_op ftl_op_tanh = {
+        .name = "tanh",
+        .n_in = 1,
+        .n_out = 1,
+        .infer = infer,
+        .reference = reference,
+        .gradient = gradient,
+};
+
+ftl_status ftl_tanh(ftl_value *y, ftl_graph *g, ftl_value x) {
+    return ftl_apply(y, g, &ftl_op_tanh, NULL, &x);
+}
