@@ -1,0 +1,72 @@
+/* conv.c - cross-correlation:
+ *   y[n, o, h, w] = sum over i, r, s of x[n, i, h stride + r - pad, w stride + s - pad]
+ *                   * w[o, i, r, s], zeros behind the border.
+ * Linear in both operands, as are its transposes conv_data (dx from dy, w) and
+ * conv_weights (dw from x, dy); the three are each other's gradients. */
+#include "engine/ops/common.h"
+
+static ftl_status infer(const ftl_tensor *in, const void *attrs, ftl_tensor *out) {
+    FTL_TRY(ftl_infer_float("conv", in, 2));
+    ftl_shape y;
+    FTL_TRY(ftl_infer_conv(&y, "conv", in[0].shape, in[1].shape, attrs));
+    return ftl_infer_out(out, y);
+}
+
+static void reference(const ftl_call *call) {
+    const ftl_conv_attrs *a = call->attrs;
+    const ftl_shape x = call->in[0].shape, w = call->in[1].shape,
+                    y = call->out[0].shape;
+    const int64_t height = x.dim[2], width = x.dim[3];
+    float *out = ftl_call_out(call, 0);
+    for (int64_t n = 0; n < y.dim[0]; n++)
+        for (int64_t o = 0; o < y.dim[1]; o++)
+            for (int64_t h = 0; h < y.dim[2]; h++)
+                for (int64_t v = 0; v < y.dim[3]; v++) {
+                    const int64_t top = h * a->stride - a->pad;
+                    const int64_t left = v * a->stride - a->pad;
+                    const ftl_range r = ftl_window(top, w.dim[2], height);
+                    const ftl_range s = ftl_window(left, w.dim[3], width);
+                    double total = 0;
+                    for (int64_t i = 0; i < x.dim[1]; i++) {
+                        const float *plane = ftl_call_in(call, 0) +
+                                             (n * x.dim[1] + i) * height * width;
+                        const float *kernel = ftl_call_in(call, 1) +
+                                              (o * w.dim[1] + i) * w.dim[2] * w.dim[3];
+                        for (int64_t p = r.begin; p < r.end; p++)
+                            for (int64_t q = s.begin; q < s.end; q++)
+                                total += (double)plane[(top + p) * width + left + q] *
+                                         (double)kernel[p * w.dim[3] + q];
+                    }
+                    *out++ = (float)total;
+                }
+}
+
+static ftl_status gradient(ftl_graph *g, ftl_node node, const ftl_value *dy,
+        const bool *need, ftl_value *dx) {
+    const ftl_conv_attrs *a = ftl_node_attrs(g, node);
+    const int stride = a->stride, pad = a->pad;
+    const ftl_value x = ftl_node_input(g, node, 0), w = ftl_node_input(g, node, 1);
+    const ftl_shape xs = ftl_value_shape(g, x), ws = ftl_value_shape(g, w);
+    if (need[0])
+        FTL_TRY(ftl_conv_data(&dx[0], g, dy[0], w, stride, pad, xs.dim[2], xs.dim[3]));
+    if (need[1])
+        FTL_TRY(ftl_conv_weights(
+                &dx[1], g, x, dy[0], stride, pad, ws.dim[2], ws.dim[3]));
+    return FTL_OK;
+}
+
+const ftl_op ftl_op_conv = {
+        .name = "conv",
+        .n_in = 2,
+        .n_out = 1,
+        .attrs_bytes = sizeof(ftl_conv_attrs),
+        .infer = infer,
+        .reference = reference,
+        .gradient = gradient,
+};
+
+ftl_status ftl_conv(
+        ftl_value *y, ftl_graph *g, ftl_value x, ftl_value w, int stride, int pad) {
+    const ftl_conv_attrs attrs = {.stride = stride, .pad = pad};
+    return ftl_apply(y, g, &ftl_op_conv, &attrs, (ftl_value[]) {x, w});
+}
