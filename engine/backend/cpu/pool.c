@@ -1,0 +1,156 @@
+/* pool.c - max_pool and max_pool_grad. A NaN counts as a maximum, the last one of
+ * several. */
+#include "engine/backend/cpu/sums.h"
+
+#include <string.h>
+
+/* The planes of a tensor and the windows over them. */
+typedef struct pooling {
+    int64_t height, width, block; /* of x */
+    int64_t rows, columns;        /* of y */
+    int64_t kernel, stride, pad;
+} pooling;
+
+static pooling pooling_of(const ftl_call *call, const ftl_tensor *y) {
+    const ftl_pool_attrs *attrs = call->attrs;
+    const ftl_tensor *x = &call->in[0];
+    return (pooling) {.height = x->shape.dim[2],
+            .width = x->shape.dim[3],
+            .block = ftl_tensor_channels(x).block,
+            .rows = y->shape.dim[2],
+            .columns = y->shape.dim[3],
+            .kernel = attrs->kernel,
+            .stride = attrs->stride,
+            .pad = attrs->pad};
+}
+
+/* The part of a window that lies in the plane: never empty, since pad < kernel. */
+typedef struct window {
+    int64_t top, bottom, left, right; /* bottom and right not included */
+} window;
+
+static inline window window_at(const pooling *p, int64_t row, int64_t column) {
+    const int64_t top = row * p->stride - p->pad, left = column * p->stride - p->pad;
+    return (window) {.top = top > 0 ? top : 0,
+            .bottom = ftl_cpu_min(top + p->kernel, p->height),
+            .left = left > 0 ? left : 0,
+            .right = ftl_cpu_min(left + p->kernel, p->width)};
+}
+
+/* best[k], and at[k] as an index of pixels: the maximum of a window in `width`
+ * channels. */
+FTL_CPU_INLINE void find(float *restrict best, int32_t *restrict at,
+        const float *restrict x, const pooling *p, window w, int64_t width) {
+    for (int64_t k = 0; k < width; k++) {
+        best[k] = x[(w.top * p->width + w.left) * p->block + k];
+        at[k] = (int32_t)(w.top * p->width + w.left);
+    }
+    for (int64_t i = w.top; i < w.bottom; i++)
+        for (int64_t j = w.left; j < w.right; j++) {
+            const float *v = x + (i * p->width + j) * p->block;
+            const int32_t here = (int32_t)(i * p->width + j);
+#pragma omp simd
+            for (int64_t k = 0; k < width; k++) {
+                const int32_t take = (v[k] > best[k]) | (v[k] != v[k]);
+                best[k] = take ? v[k] : best[k];
+                at[k] = take ? here : at[k];
+            }
+        }
+}
+
+FTL_CPU_INLINE void pool_row(
+        float *y, const float *x, const pooling *p, int64_t row, int64_t width) {
+    for (int64_t column = 0; column < p->columns; column++) {
+        float best[FTL_CPU_BLOCK_MAX];
+        int32_t at[FTL_CPU_BLOCK_MAX];
+        find(best, at, x, p, window_at(p, row, column), width);
+        for (int64_t k = 0; k < width; k++)
+            y[column * p->block + k] = best[k];
+    }
+}
+
+static void run_max_pool(const ftl_call *call) {
+    const pooling p = pooling_of(call, &call->out[0]);
+    const float *x = call->in[0].data;
+    float *y = call->out[0].data;
+    const int64_t n_floats = ftl_cpu_floats(&call->in[0]);
+    const int64_t planes = n_floats / (p.height * p.width * p.block);
+#pragma omp parallel for schedule(static) if (n_floats > FTL_CPU_SERIAL)
+    for (int64_t i = 0; i < planes * p.rows; i++)
+        for (int64_t k = 0; k < p.block; k += FTL_CPU_BLOCK_MAX) {
+            const float *plane = x + i / p.rows * p.height * p.width * p.block + k;
+            float *out = y + i * p.columns * p.block + k;
+            const int64_t width = ftl_cpu_min(p.block - k, FTL_CPU_BLOCK_MAX);
+            if (width == 16)
+                pool_row(out, plane, &p, i % p.rows, 16);
+            else if (width == 8)
+                pool_row(out, plane, &p, i % p.rows, 8);
+            else
+                pool_row(out, plane, &p, i % p.rows, width);
+        }
+}
+
+/* Windows overlap: a plane belongs to one thread. */
+FTL_CPU_INLINE void spread_plane(float *restrict dx, const float *restrict x,
+        const float *restrict dy, const pooling *p, int64_t width) {
+    for (int64_t row = 0; row < p->rows; row++)
+        for (int64_t column = 0; column < p->columns; column++) {
+            const window w = window_at(p, row, column);
+            const float *d = dy + (row * p->columns + column) * p->block;
+            float best[FTL_CPU_BLOCK_MAX];
+            int32_t at[FTL_CPU_BLOCK_MAX];
+            find(best, at, x, p, w, width);
+            for (int64_t i = w.top; i < w.bottom; i++)
+                for (int64_t j = w.left; j < w.right; j++) {
+                    const int32_t here = (int32_t)(i * p->width + j);
+                    float *out = dx + (i * p->width + j) * p->block;
+#pragma omp simd
+                    for (int64_t k = 0; k < width; k++)
+                        out[k] += at[k] == here ? d[k] : 0;
+                }
+        }
+}
+
+static void run_max_pool_grad(const ftl_call *call) {
+    const pooling p = pooling_of(call, &call->in[1]);
+    const float *x = call->in[0].data, *dy = call->in[1].data;
+    float *dx = call->out[0].data;
+    const int64_t n_floats = ftl_cpu_floats(&call->in[0]);
+    const int64_t plane = p.height * p.width * p.block;
+#pragma omp parallel for schedule(static) if (n_floats > FTL_CPU_SERIAL)
+    for (int64_t i = 0; i < n_floats / plane; i++) {
+        memset(dx + i * plane, 0, (size_t)plane * sizeof(float));
+        for (int64_t k = 0; k < p.block; k += FTL_CPU_BLOCK_MAX) {
+            float *out = dx + i * plane + k;
+            const float *in = x + i * plane + k;
+            const float *d = dy + i * p.rows * p.columns * p.block + k;
+            const int64_t width = ftl_cpu_min(p.block - k, FTL_CPU_BLOCK_MAX);
+            if (width == 16)
+                spread_plane(out, in, d, &p, 16);
+            else if (width == 8)
+                spread_plane(out, in, d, &p, 8);
+            else
+                spread_plane(out, in, d, &p, width);
+        }
+    }
+}
+
+/* Positions in a plane are kept as 32-bit integers, as wide as the floats beside them.
+ */
+static ftl_status prepare(ftl_call *call, ftl_arena *arena, bool *taken) {
+    const ftl_shape x = call->in[0].shape;
+    if (x.dim[2] * x.dim[3] > INT32_MAX) return FTL_OK;
+    return ftl_cpu_prepare_follow(call, arena, taken);
+}
+
+const ftl_kernel FTL_CPU_NAME(ftl_cpu_rows_pool)[] = {
+        {.name = FTL_CPU_KERNEL,
+                .op = &ftl_op_max_pool,
+                .prepare = prepare,
+                .run = run_max_pool},
+        {.name = FTL_CPU_KERNEL,
+                .op = &ftl_op_max_pool_grad,
+                .prepare = prepare,
+                .run = run_max_pool_grad},
+        {.op = NULL},
+};
