@@ -1,0 +1,149 @@
+/* gan.c - the networks of a GAN; see gan.h. */
+#include "trainers/gan.h"
+
+#include "engine/base/text.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Describe a network once, on a graph that is thrown away, to declare its tensors. */
+static ftl_status declare(ftl_store *store, const ftl_gan_model *model,
+        const ftl_gan_options *options, bool is_generator) {
+    ftl_graph *graph;
+    ftl_net net;
+    ftl_value x, y;
+    FTL_TRY(ftl_graph_create(&graph));
+    int64_t px = options->resolution;
+    ftl_shape shape = is_generator ? FTL_SHAPE(2, options->z_dim)
+                                   : FTL_SHAPE(2, options->channels, px, px);
+    ftl_status status = ftl_graph_input(&x, graph, "x", FTL_F32, shape);
+    if (status == FTL_OK) status = ftl_net_begin(&net, graph, store, FTL_NET_TRAIN);
+    if (status == FTL_OK)
+        status = is_generator ? model->generator(&y, &net, x, options)
+                              : model->discriminator(&y, &net, x, options);
+    ftl_graph_free(graph);
+    return status;
+}
+
+static ftl_status make(ftl_store **out, const char *name, const ftl_gan_model *model,
+        const ftl_gan_options *options, uint64_t seed, bool is_generator) {
+    FTL_TRY(model->check(options));
+    FTL_TRY(ftl_store_create(out, name));
+    ftl_status status = declare(*out, model, options, is_generator);
+    /* All copies of a network begin alike: the seed's name is the role's, not the
+     * store's. */
+    if (status == FTL_OK)
+        status = ftl_store_allocate(*out, seed, is_generator ? "G" : "D");
+    if (status != FTL_OK) {
+        ftl_store_free(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+ftl_status ftl_gan_make_generator(ftl_store **out, const char *name,
+        const ftl_gan_model *model, const ftl_gan_options *options, uint64_t seed) {
+    return make(out, name, model, options, seed, true);
+}
+
+ftl_status ftl_gan_make_discriminator(ftl_store **out, const char *name,
+        const ftl_gan_model *model, const ftl_gan_options *options, uint64_t seed) {
+    return make(out, name, model, options, seed, false);
+}
+
+ftl_status ftl_gan_init(ftl_gan *gan, const ftl_gan_model *model,
+        const ftl_gan_options *options, uint64_t seed, bool has_moment1) {
+    ftl_status status;
+    memset(gan, 0, sizeof *gan);
+    gan->model = model;
+    gan->options = *options;
+    FTL_TRY_OUT(ftl_gan_make_generator(&gan->g, "G", model, options, seed));
+    FTL_TRY_OUT(ftl_gan_make_generator(&gan->g_ema, "G_ema", model, options, seed));
+    gan->n_d = 1;
+    gan->d[0].trainable = true;
+    gan->d[0].weight = 1;
+    FTL_TRY_OUT(
+            ftl_gan_make_discriminator(&gan->d[0].store, "D", model, options, seed));
+    FTL_TRY_OUT(ftl_adam_init(&gan->d[0].adam, gan->d[0].store, has_moment1));
+    FTL_TRY_OUT(ftl_adam_init(&gan->g_adam, gan->g, has_moment1));
+out:
+    if (status != FTL_OK) ftl_gan_deinit(gan);
+    return status;
+}
+
+void ftl_gan_deinit(ftl_gan *gan) {
+    ftl_adam_deinit(&gan->g_adam);
+    for (int i = 0; i < gan->n_d; i++) {
+        ftl_adam_deinit(&gan->d[i].adam);
+        ftl_store_free(gan->d[i].store);
+    }
+    ftl_store_free(gan->g);
+    ftl_store_free(gan->g_ema);
+    memset(gan, 0, sizeof *gan);
+}
+
+ftl_status ftl_gan_add_frozen(ftl_gan *gan, const char *name, double weight) {
+    assert(gan->n_d < FTL_MAX_DISCRIMINATORS);
+    ftl_discriminator *d = &gan->d[gan->n_d];
+    memset(d, 0, sizeof *d);
+    FTL_TRY(ftl_gan_make_discriminator(&d->store, name, gan->model, &gan->options, 0));
+    gan->n_d++;
+    d->weight = weight;
+    return ftl_store_copy(d->store, gan->d[0].store);
+}
+
+ftl_status ftl_gan_reset_optimisers(ftl_gan *gan, bool has_moment1) {
+    ftl_adam_deinit(&gan->g_adam);
+    FTL_TRY(ftl_adam_init(&gan->g_adam, gan->g, has_moment1));
+    for (int i = 0; i < gan->n_d; i++) {
+        ftl_adam_deinit(&gan->d[i].adam);
+        if (gan->d[i].trainable)
+            FTL_TRY(ftl_adam_init(&gan->d[i].adam, gan->d[i].store, has_moment1));
+    }
+    return FTL_OK;
+}
+
+/* "D@64": the tensors of a network's blocks whose input has so many px. */
+static int freeze_resolution(ftl_store *store, int px,
+        int (*block_px)(const char *, const ftl_gan_options *),
+        const ftl_gan_options *options) {
+    int n = 0;
+    for (int i = 0; i < store->n_states; i++) {
+        if (block_px(store->state[i]->name, options) != px) continue;
+        store->state[i]->frozen = true;
+        n++;
+    }
+    return n;
+}
+
+ftl_status ftl_gan_freeze(ftl_gan *gan, const char *pattern, int *n) {
+    char network[32];
+    int px = 0, end = 0;
+    bool by_px = sscanf(pattern, "%31[A-Za-z0-9_]@%d%n", network, &px, &end) == 2 &&
+                 pattern[end] == 0;
+    *n = 0;
+    for (int i = -1; i < gan->n_d; i++) {
+        ftl_store *store = i < 0 ? gan->g : gan->d[i].store;
+        if (i >= 0 && !gan->d[i].trainable) continue;
+        if (!by_px)
+            *n += ftl_store_freeze(store, pattern);
+        else if (strcmp(network, store->name) == 0)
+            *n += freeze_resolution(store, px,
+                    i < 0 ? gan->model->generator_block_px
+                          : gan->model->discriminator_block_px,
+                    &gan->options);
+    }
+    if (*n > 0) return FTL_OK;
+    return ftl_fail(FTL_ECONFIG,
+            "the pattern \"%s\" matches no tensor of G or D; patterns are globs over "
+            "full names (\"D.blocks.0.*\") or resolutions (\"D@%d\")",
+            pattern, gan->options.resolution);
+}
+
+void ftl_gan_thaw(ftl_gan *gan) {
+    ftl_store_thaw(gan->g);
+    for (int i = 0; i < gan->n_d; i++)
+        ftl_store_thaw(gan->d[i].store);
+}

@@ -1,0 +1,77 @@
+/* gan.h - the networks of a GAN and the plans of its phases.
+ *
+ * A GAN here is one generator, its average, and K discriminators, each trainable or
+ * frozen, each with a weight in the generator's loss and a data stream. Pre-training
+ * has one; fairTL has one; fairTL++ has a trainable and a frozen one. */
+#ifndef FTL_TRAINERS_GAN_H
+#define FTL_TRAINERS_GAN_H
+
+#include "engine/nn/adam.h"
+#include "engine/plan.h"
+#include "trainers/models/model.h"
+
+#define FTL_MAX_DISCRIMINATORS 4
+
+typedef struct ftl_discriminator {
+    ftl_store *store; /* owned */
+    ftl_adam adam;    /* if trainable */
+    bool trainable;
+    double weight; /* of its score in the generator's loss */
+} ftl_discriminator;
+
+typedef struct ftl_gan {
+    const ftl_gan_model *model;
+    ftl_gan_options options;
+    ftl_store *g, *g_ema; /* owned */
+    ftl_adam g_adam;
+    ftl_discriminator d[FTL_MAX_DISCRIMINATORS];
+    int n_d;
+} ftl_gan;
+
+/* G, its average G_ema, and one trainable discriminator D of weight 1, with initial
+ * values from the seed; moments are zero. Release with ftl_gan_deinit. */
+ftl_status ftl_gan_init(ftl_gan *gan, const ftl_gan_model *model,
+        const ftl_gan_options *options, uint64_t seed, bool has_moment1);
+void ftl_gan_deinit(ftl_gan *gan);
+
+/* Add a discriminator that stands still: a store of this name with the values of the
+ * trainable one (fairTL++'s D_s). */
+ftl_status ftl_gan_add_frozen(ftl_gan *gan, const char *name, double weight);
+
+/* Forget moments and step counts: a stage that starts its optimisers anew. */
+ftl_status ftl_gan_reset_optimisers(ftl_gan *gan, bool has_moment1);
+
+/* Freeze what a pattern names, in G and in trainable discriminators: a glob over full
+ * names, "D.blocks.0.*", or "D@64", the blocks of D whose input has 64 px. Buffers too.
+ * *n receives how many tensors matched. Fails with FTL_ECONFIG when none did; the
+ * message names the pattern. */
+ftl_status ftl_gan_freeze(ftl_gan *gan, const char *pattern, int *n);
+void ftl_gan_thaw(ftl_gan *gan);
+
+/* A discriminator step for every trainable discriminator.
+ * inputs   "z" [batch, z_dim]; "x0", "x1", ... [batch, channels, px, px], one for each
+ *          trainable discriminator in order
+ * outputs  "real0", "fake0", ... [1]: mean hinge losses relu(1 - D(x)), relu(1 +
+ * D(G(z))); gradients of their sum go to the discriminators' adam Commit moves G's
+ * statistics and singular vectors and the discriminators'. */
+ftl_status ftl_gan_plan_d(ftl_plan **plan, ftl_gan *gan, int batch);
+
+/* A generator step.
+ * inputs   "z" [batch, z_dim]
+ * outputs  "loss" [1] = - sum_k weight_k mean D_k(G(z)); gradients go to g_adam
+ * Commit moves the singular vectors and statistics of G and of trainable
+ * discriminators. */
+ftl_status ftl_gan_plan_g(ftl_plan **plan, ftl_gan *gan, int batch);
+
+/* Generate: "z" [batch, z_dim] -> "image" [batch, channels, px, px], in evaluation
+ * mode, from any store with G's declarations. */
+ftl_status ftl_gan_plan_sample(
+        ftl_plan **plan, const ftl_gan *gan, ftl_store *generator, int batch);
+
+/* Declare a network's tensors in an empty store and allocate it with initial values. */
+ftl_status ftl_gan_make_generator(ftl_store **out, const char *name,
+        const ftl_gan_model *model, const ftl_gan_options *options, uint64_t seed);
+ftl_status ftl_gan_make_discriminator(ftl_store **out, const char *name,
+        const ftl_gan_model *model, const ftl_gan_options *options, uint64_t seed);
+
+#endif

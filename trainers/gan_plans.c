@@ -1,0 +1,184 @@
+/* gan_plans.c - the graphs of a GAN's phases, compiled; see gan.h.
+ *
+ * Losses are vectors over the batch until they are weighted and averaged. */
+#include "engine/gradient.h"
+#include "engine/ops/ops.h"
+#include "trainers/gan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The parameters of a store that train, as values of a graph and as states. */
+typedef struct trained {
+    ftl_value *value, *gradient;
+    const ftl_state **state;
+    int n;
+} trained;
+
+static void forget(trained *t) {
+    free(t->value);
+    free(t->gradient);
+    free(t->state);
+}
+
+static ftl_status find_trained(trained *t, ftl_graph *graph, const ftl_store *store) {
+    size_t n = (size_t)store->n_states + 1;
+    *t = (trained) {.value = calloc(n, sizeof *t->value),
+            .gradient = calloc(n, sizeof *t->gradient),
+            .state = calloc(n, sizeof *t->state)};
+    if (!t->value || !t->gradient || !t->state)
+        return ftl_fail(
+                FTL_ENOMEM, "out of memory for the gradients of %s", store->name);
+    for (int i = 0; i < store->n_states; i++) {
+        ftl_state *state = store->state[i];
+        if (state->kind != FTL_PARAMETER || state->frozen) continue;
+        t->state[t->n] = state;
+        FTL_TRY(ftl_graph_state(&t->value[t->n++], graph, state));
+    }
+    return FTL_OK;
+}
+
+/* Outputs "<store>.<tensor>": the gradients of `loss` [1] with regard to what trains.
+ */
+static ftl_status add_gradients(
+        ftl_graph *graph, ftl_value loss, const ftl_store *store) {
+    trained t;
+    char name[256];
+    ftl_status status = find_trained(&t, graph, store);
+    if (status == FTL_OK)
+        status = ftl_gradient(graph, 1, &loss, NULL, t.n, t.value, t.gradient);
+    for (int i = 0; status == FTL_OK && i < t.n; i++) {
+        snprintf(name, sizeof name, "%s.%s", store->name, t.state[i]->name);
+        status = ftl_graph_output(graph, name, t.gradient[i]);
+    }
+    forget(&t);
+    return status;
+}
+
+/* Have the plan write gradients straight into the optimiser's block. */
+static ftl_status bind_gradients(ftl_plan *plan, const ftl_adam *adam) {
+    char name[256];
+    for (int i = 0; i < adam->store->n_states; i++) {
+        const ftl_state *state = adam->store->state[i];
+        if (state->kind != FTL_PARAMETER || state->frozen) continue;
+        snprintf(name, sizeof name, "%s.%s", adam->store->name, state->name);
+        FTL_TRY(ftl_plan_bind_output(plan, name, ftl_adam_gradient(adam, state)));
+    }
+    return FTL_OK;
+}
+
+static ftl_status add_generator(ftl_value *image, ftl_graph *graph, const ftl_gan *gan,
+        ftl_store *store, ftl_net_mode mode, int batch) {
+    ftl_value z;
+    ftl_net net;
+    FTL_TRY(ftl_graph_input(
+            &z, graph, "z", FTL_F32, FTL_SHAPE(batch, gan->options.z_dim)));
+    FTL_TRY(ftl_net_begin(&net, graph, store, mode));
+    FTL_TRY(gan->model->generator(image, &net, z, &gan->options));
+    ftl_net_end(&net);
+    return FTL_OK;
+}
+
+static ftl_status add_discriminator(ftl_value *score, ftl_graph *graph,
+        const ftl_gan *gan, const ftl_discriminator *d, ftl_value image) {
+    ftl_net net;
+    FTL_TRY(ftl_net_begin(
+            &net, graph, d->store, d->trainable ? FTL_NET_TRAIN : FTL_NET_EVAL));
+    FTL_TRY(gan->model->discriminator(score, &net, image, &gan->options));
+    ftl_net_end(&net);
+    return FTL_OK;
+}
+
+/* mean over the batch of relu(1 + sign * score) */
+static ftl_status mean_hinge(
+        ftl_value *mean, ftl_graph *graph, ftl_value score, float sign, int batch) {
+    FTL_TRY(ftl_affine(&score, graph, score, sign, 1));
+    FTL_TRY(ftl_relu(&score, graph, score));
+    FTL_TRY(ftl_sum(mean, graph, score));
+    return ftl_affine(mean, graph, *mean, 1 / (float)batch, 0);
+}
+
+/* Hinge losses of one discriminator on real and generated images in one batch. */
+static ftl_status add_d_losses(
+        ftl_graph *graph, ftl_gan *gan, int index, ftl_value fake, int batch) {
+    ftl_value x, both, score, real_score, fake_score, real, generated, total;
+    ftl_shape shape = ftl_value_shape(graph, fake);
+    char name[16];
+    snprintf(name, sizeof name, "x%d", index);
+    FTL_TRY(ftl_graph_input(&x, graph, name, FTL_F32, shape));
+    FTL_TRY(ftl_concat(&both, graph, x, fake));
+    FTL_TRY(add_discriminator(&score, graph, gan, &gan->d[index], both));
+    FTL_TRY(ftl_slice(&real_score, graph, score, 0, batch));
+    FTL_TRY(ftl_slice(&fake_score, graph, score, batch, batch));
+    FTL_TRY(mean_hinge(&real, graph, real_score, -1, batch));
+    FTL_TRY(mean_hinge(&generated, graph, fake_score, 1, batch));
+    FTL_TRY(ftl_add(&total, graph, real, generated));
+    snprintf(name, sizeof name, "real%d", index);
+    FTL_TRY(ftl_graph_output(graph, name, real));
+    snprintf(name, sizeof name, "fake%d", index);
+    FTL_TRY(ftl_graph_output(graph, name, generated));
+    return add_gradients(graph, total, gan->d[index].store);
+}
+
+static ftl_status describe_d(ftl_graph *graph, ftl_gan *gan, int batch) {
+    ftl_value fake;
+    FTL_TRY(add_generator(&fake, graph, gan, gan->g, FTL_NET_TRAIN, batch));
+    FTL_TRY(ftl_stop_gradient(&fake, graph, fake));
+    for (int i = 0; i < gan->n_d; i++)
+        if (gan->d[i].trainable) FTL_TRY(add_d_losses(graph, gan, i, fake, batch));
+    return FTL_OK;
+}
+
+static ftl_status describe_g(ftl_graph *graph, ftl_gan *gan, int batch) {
+    ftl_value image, score, total = FTL_NONE;
+    FTL_TRY(add_generator(&image, graph, gan, gan->g, FTL_NET_TRAIN, batch));
+    for (int i = 0; i < gan->n_d; i++) {
+        /* Weight 0 still lets a trainable discriminator's singular vectors move. */
+        FTL_TRY(add_discriminator(&score, graph, gan, &gan->d[i], image));
+        FTL_TRY(ftl_sum(&score, graph, score));
+        FTL_TRY(ftl_affine(
+                &score, graph, score, (float)(-gan->d[i].weight / batch), 0));
+        if (total.id)
+            FTL_TRY(ftl_add(&total, graph, total, score));
+        else
+            total = score;
+    }
+    FTL_TRY(ftl_graph_output(graph, "loss", total));
+    return add_gradients(graph, total, gan->g);
+}
+
+ftl_status ftl_gan_plan_d(ftl_plan **plan, ftl_gan *gan, int batch) {
+    ftl_graph *graph;
+    *plan = NULL;
+    FTL_TRY(ftl_graph_create(&graph));
+    ftl_status status = describe_d(graph, gan, batch);
+    if (status == FTL_OK) status = ftl_plan_create(plan, graph, NULL);
+    ftl_graph_free(graph);
+    for (int i = 0; status == FTL_OK && i < gan->n_d; i++)
+        if (gan->d[i].trainable) status = bind_gradients(*plan, &gan->d[i].adam);
+    return status;
+}
+
+ftl_status ftl_gan_plan_g(ftl_plan **plan, ftl_gan *gan, int batch) {
+    ftl_graph *graph;
+    *plan = NULL;
+    FTL_TRY(ftl_graph_create(&graph));
+    ftl_status status = describe_g(graph, gan, batch);
+    if (status == FTL_OK) status = ftl_plan_create(plan, graph, NULL);
+    ftl_graph_free(graph);
+    return status == FTL_OK ? bind_gradients(*plan, &gan->g_adam) : status;
+}
+
+ftl_status ftl_gan_plan_sample(
+        ftl_plan **plan, const ftl_gan *gan, ftl_store *generator, int batch) {
+    ftl_graph *graph;
+    ftl_value image;
+    *plan = NULL;
+    FTL_TRY(ftl_graph_create(&graph));
+    ftl_status status =
+            add_generator(&image, graph, gan, generator, FTL_NET_EVAL, batch);
+    if (status == FTL_OK) status = ftl_graph_output(graph, "image", image);
+    if (status == FTL_OK) status = ftl_plan_create(plan, graph, NULL);
+    ftl_graph_free(graph);
+    return status;
+}
