@@ -28,6 +28,9 @@ static void shapes_are_printed(void) {
     char text[FTL_SHAPE_TEXT];
     FTL_CHECK(!strcmp(ftl_shape_format(text, FTL_SHAPE(1)), "[1]"));
     FTL_CHECK(!strcmp(ftl_shape_format(text, FTL_SHAPE(32, 8, 3, 3)), "[32, 8, 3, 3]"));
+    FTL_CHECK_FAILS(
+            ftl_fail(FTL_ESHAPE, "it is %s", ftl_shape_format(text, FTL_SHAPE(2, 3))),
+            FTL_ESHAPE, "it is [2, 3]");
     /* the longest there is */
     const int64_t low = INT64_MIN;
     ftl_shape_format(text, FTL_SHAPE(low, low, low, low));
