@@ -1,0 +1,38 @@
+/* cmd_adapt.c - fairtl adapt: a run that starts from somebody's checkpoint. */
+#include "tools/run_options.h"
+#include "trainers/run.h"
+
+static const cli_option options[] = {
+        {.argument = "CONFIG.yaml",
+                .type = CLI_TEXT,
+                .offset = offsetof(cli_run_values, config),
+                .help = "data, model and stages"},
+        {.name = "from",
+                .letter = 'f',
+                .type = CLI_TEXT,
+                .argument = "CHECKPOINT",
+                .offset = offsetof(cli_run_values, from),
+                .required = true,
+                .help = "the pre-trained generator and discriminator"},
+        CLI_RUN_ROWS,
+};
+
+static ftl_status run(const void *values) { return cli_run_start(values); }
+
+const cli_command cli_adapt_command = {
+        .name = "adapt",
+        .summary = "adapt a checkpoint that exists instead of pre-training one",
+        .about = "Does the stages of the configuration from the first `adapt` on. The "
+                 "model that\n"
+                 "the configuration describes must be the checkpoint's.",
+        .examples = "Adapt an earlier run's generator with a stronger pull to the "
+                    "reference set:\n"
+                    "  fairtl adapt --from runs/demo/checkpoints/pretrain.h5 "
+                    "configs/demo.yaml \\\n"
+                    "      --out runs/stronger --set run.adapt.lambda=0.8\n"
+                    "Is the checkpoint one that this configuration can take?\n"
+                    "  fairtl adapt --from pretrained.h5 mine.yaml --dry-run\n",
+        .options = options,
+        .values_bytes = sizeof(cli_run_values),
+        .run = run,
+};

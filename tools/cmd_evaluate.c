@@ -1,0 +1,106 @@
+/* cmd_evaluate.c - fairtl evaluate: how fair is the generator of a checkpoint? */
+#include "engine/base/file.h"
+#include "tools/run_options.h"
+#include "trainers/run.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct values {
+    const char *checkpoint, *classifier, *json;
+    int64_t samples, seed, threads;
+} values;
+
+static const cli_option options[] = {
+        {.argument = "CHECKPOINT",
+                .type = CLI_TEXT,
+                .offset = offsetof(values, checkpoint),
+                .help = "a checkpoint with a generator"},
+        {.name = "classifier",
+                .letter = 'c',
+                .type = CLI_TEXT,
+                .argument = "CHECKPOINT",
+                .offset = offsetof(values, classifier),
+                .help = "take the attribute classifier from here (default: from the "
+                        "checkpoint itself)"},
+        {.name = "samples",
+                .letter = 'n',
+                .type = CLI_INT,
+                .argument = "N",
+                .offset = offsetof(values, samples),
+                .min = 2,
+                .max = 100000000,
+                .fallback = 10000,
+                .help = "measure on this many images"},
+        {.name = "seed",
+                .type = CLI_INT,
+                .argument = "S",
+                .offset = offsetof(values, seed),
+                .max = INT64_MAX,
+                .fallback = 1,
+                .help = "which latents"},
+        {.name = "json",
+                .letter = 'j',
+                .type = CLI_TEXT,
+                .argument = "FILE",
+                .offset = offsetof(values, json),
+                .help = "also write the numbers here, as an object of metrics.json"},
+        CLI_THREADS_ROW(values),
+        {0},
+};
+
+/* In memory first: the file is then written whole or not at all. */
+static ftl_status evaluate_to_json(const ftl_evaluate_options *o, const char *path) {
+    char *text = NULL;
+    size_t n_bytes = 0;
+    ftl_status status;
+    FILE *json = open_memstream(&text, &n_bytes);
+    if (!json) return ftl_fail(FTL_ENOMEM, "no memory for %s", path);
+    FTL_TRY_OUT(ftl_evaluate_checkpoint(o, stdout, json));
+    int closed = fclose(json);
+    json = NULL;
+    if (closed) {
+        status = ftl_fail(FTL_ENOMEM, "%s: %s", path, strerror(errno));
+        goto out;
+    }
+    FTL_TRY_OUT(ftl_file_write(path, text, n_bytes));
+out:
+    if (json) fclose(json);
+    free(text);
+    return status;
+}
+
+static ftl_status run(const void *pointer) {
+    const values *v = pointer;
+    ftl_evaluate_options o = {
+            .checkpoint = v->checkpoint,
+            .classifier = v->classifier,
+            .samples = v->samples,
+            .seed = (uint64_t)v->seed,
+            .threads = (int)v->threads,
+    };
+    if (v->json) return evaluate_to_json(&o, v->json);
+    return ftl_evaluate_checkpoint(&o, stdout, NULL);
+}
+
+const cli_command cli_evaluate_command = {
+        .name = "evaluate",
+        .summary = "measure how fair the generator of a checkpoint is",
+        .about = "Prints the share of each group among generated images and the "
+                 "fairness\n"
+                 "discrepancy FD: as counted, corrected for the classifier's errors, "
+                 "and the 95 %\n"
+                 "interval of the corrected one.",
+        .examples = "  fairtl evaluate runs/demo/checkpoints/last.h5\n"
+                    "Fresh latents, more of them, and the numbers in a file:\n"
+                    "  fairtl evaluate runs/demo/checkpoints/last.h5 --samples 50000 "
+                    "--seed 7 \\\n"
+                    "      --json fd.json\n"
+                    "Judged by another run's classifier:\n"
+                    "  fairtl evaluate mine.h5 --classifier "
+                    "runs/demo/checkpoints/classifier.h5\n",
+        .options = options,
+        .values_bytes = sizeof(values),
+        .run = run,
+};

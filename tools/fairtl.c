@@ -1,0 +1,48 @@
+/* fairtl.c - the program: its commands, its exit status, its one line about a failure.
+ */
+#include "tools/command.h"
+#include "trainers/run.h"
+
+static const cli_option options[] = {
+        {.name = "version",
+                .type = CLI_PRINT,
+                .print = ftl_print_versions,
+                .help = "print versions of fairtl and its libraries, and the CPU's "
+                        "instruction set"},
+        {0},
+};
+
+static const cli_command *const commands[] = {
+        &cli_run_command,
+        &cli_adapt_command,
+        &cli_evaluate_command,
+        &cli_sample_command,
+        &cli_inspect_command,
+        &cli_dataset_command,
+        NULL,
+};
+
+static const cli_command program = {
+        .name = "fairtl",
+        .summary = "train a generative model on biased images, make it fairer, show by "
+                   "how much",
+        .about = "Everything that happens is a function of one YAML file; `fairtl run "
+                 "--help-keys`\n"
+                 "explains its keys. Exit status: 0 done, 1 failed, 2 refused (the "
+                 "message says\n"
+                 "why, and nothing was written), 130 or 143 interrupted and saved.",
+        .examples = "Train on biased images, adapt, measure before and after:\n"
+                    "  fairtl run configs/demo.yaml --out runs/demo\n"
+                    "Look at what came out:\n"
+                    "  fairtl inspect runs/demo/data.h5\n"
+                    "Help for one command:\n"
+                    "  fairtl sample --help\n",
+        .options = options,
+        .commands = commands,
+};
+
+int main(int argc, char *argv[]) {
+    ftl_status status = cli_run(&program, argc, argv);
+    if (status != FTL_OK) fprintf(stderr, "fairtl: %s\n", ftl_message());
+    return ftl_exit_status(status);
+}

@@ -1,0 +1,68 @@
+/* run_options.h - what `run` and `adapt` have in common. */
+#ifndef FTL_TOOLS_RUN_OPTIONS_H
+#define FTL_TOOLS_RUN_OPTIONS_H
+
+#include "tools/command.h"
+
+typedef struct cli_run_values {
+    const char *config, *from, *out;
+    cli_texts set;
+    int64_t threads;
+    bool resume, inexact, dry_run;
+} cli_run_values;
+
+/* More threads than any machine of today has. */
+#define CLI_MAX_THREADS 4096
+
+/* The row that all commands with --threads share. */
+#define CLI_THREADS_ROW(struct_name)                                                   \
+    {                                                                                  \
+        .name = "threads", .letter = 't', .type = CLI_INT, .argument = "N",            \
+        .offset = offsetof(struct_name, threads), .max = CLI_MAX_THREADS,              \
+        .help = "use this many threads; 0: as many as there are"                       \
+    }
+
+/* Rows of cli_run_values behind those for config and from. */
+#define CLI_RUN_ROWS                                                                   \
+    {.name = "out",                                                                    \
+            .letter = 'o',                                                             \
+            .type = CLI_TEXT,                                                          \
+            .argument = "DIR",                                                         \
+            .offset = offsetof(cli_run_values, out),                                   \
+            .help = "the run's directory (default runs/ and the name of the "          \
+                    "configuration); one that holds a run is refused without "         \
+                    "--resume"},                                                       \
+            {.name = "set",                                                            \
+                    .letter = 's',                                                     \
+                    .type = CLI_TEXTS,                                                 \
+                    .argument = "KEY=VALUE",                                           \
+                    .offset = offsetof(cli_run_values, set),                           \
+                    .help = "override a key of the configuration; may be repeated"},   \
+            CLI_THREADS_ROW(cli_run_values),                                           \
+            {.name = "resume",                                                         \
+                    .letter = 'r',                                                     \
+                    .type = CLI_FLAG,                                                  \
+                    .offset = offsetof(cli_run_values, resume),                        \
+                    .help = "go on where the directory's newest checkpoint ends"},     \
+            {.name = "inexact",                                                        \
+                    .type = CLI_FLAG,                                                  \
+                    .offset = offsetof(cli_run_values, inexact),                       \
+                    .help = "with --resume: go on although the program, a library or " \
+                            "the number of threads differs"},                          \
+            {.name = "dry-run",                                                        \
+                    .letter = 'n',                                                     \
+                    .type = CLI_FLAG,                                                  \
+                    .offset = offsetof(cli_run_values, dry_run),                       \
+                    .help = "print what would be done and needed, and write nothing"}, \
+            {.name = "help-keys",                                                      \
+                    .type = CLI_PRINT,                                                 \
+                    .print = ftl_run_print_keys,                                       \
+                    .help = "print the keys of a configuration"},                      \
+    {                                                                                  \
+        0                                                                              \
+    }
+
+/* Do it; SIGINT and SIGTERM finish the step and save from then on. Fails as ftl_run. */
+ftl_status cli_run_start(const cli_run_values *values);
+
+#endif
