@@ -88,8 +88,8 @@ typedef struct ftl_checkpoint ftl_checkpoint;
 ftl_status ftl_checkpoint_open(ftl_checkpoint **out, const char *path);
 void ftl_checkpoint_close(ftl_checkpoint *checkpoint); /* NULL is fine */
 
-/* FTL_EINPUT unless it is of this kind; `purpose` says what it was meant for: "to go on
- * training", "as the attribute classifier". */
+/* FTL_EINPUT unless it is of this kind; `purpose` says what for, at the end of the
+ * message: "to resume", "as the attribute classifier". */
 ftl_status ftl_checkpoint_check_kind(
         const ftl_checkpoint *checkpoint, const char *kind, const char *purpose);
 

@@ -189,8 +189,8 @@ void ftl_checkpoint_close(ftl_checkpoint *checkpoint) {
 ftl_status ftl_checkpoint_check_kind(
         const ftl_checkpoint *checkpoint, const char *kind, const char *purpose) {
     if (strcmp(checkpoint->kind, kind) == 0) return FTL_OK;
-    return ftl_fail(FTL_EINPUT, "%s: is a %s checkpoint; %s takes a %s checkpoint",
-            checkpoint->path, checkpoint->kind, purpose, kind);
+    return ftl_fail(FTL_EINPUT, "%s: is a %s checkpoint; a %s checkpoint is needed %s",
+            checkpoint->path, checkpoint->kind, kind, purpose);
 }
 
 const char *ftl_checkpoint_path(const ftl_checkpoint *checkpoint) {

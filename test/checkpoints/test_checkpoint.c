@@ -390,11 +390,10 @@ static void wrong_kind_is_refused(void) {
     FTL_CHECK_OK(save_all(path_of("a.h5"), "classifier"));
     ftl_checkpoint *r;
     FTL_CHECK_OK(ftl_checkpoint_open(&r, path_of("a.h5")));
-    FTL_CHECK_OK(ftl_checkpoint_check_kind(r, "classifier", "evaluate"));
-    FTL_CHECK_FAILS(ftl_checkpoint_check_kind(r, "training", "adapt --from"),
-            FTL_EINPUT,
-            "a.h5: is a classifier checkpoint; adapt --from takes a training "
-            "checkpoint");
+    FTL_CHECK_OK(ftl_checkpoint_check_kind(r, "classifier", "to classify"));
+    FTL_CHECK_FAILS(ftl_checkpoint_check_kind(r, "training", "to adapt"), FTL_EINPUT,
+            "a.h5: is a classifier checkpoint; a training checkpoint is needed to "
+            "adapt");
     ftl_checkpoint_close(r);
 }
 
