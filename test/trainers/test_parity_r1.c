@@ -141,7 +141,7 @@ static ftl_status converge_vectors(const r1 *r) {
         status = ftl_biggan.discriminator(&score, &net, x, &r->options);
     if (status == FTL_OK) status = ftl_plan_create(&plan, graph, NULL);
     ftl_graph_free(graph);
-    for (int i = 0; plan && i < 2000; i++) {
+    for (int i = 0; plan && i < 200; i++) {
         ftl_plan_run(plan);
         ftl_plan_commit(plan);
     }
