@@ -111,21 +111,10 @@ static ftl_status add_text(const reader *r, const cli_option *row, const char *t
 /* `label` is how messages call it: "--out" or "CONFIG.yaml". */
 static ftl_status set(
         const reader *r, const cli_option *row, const char *label, const char *text) {
-    switch (row->type) {
-    case CLI_TEXT:
-        if (!text[0]) return ftl_fail(FTL_ECONFIG, "%s%s is empty", r->where, label);
-        memcpy(r->values + row->offset, &text, sizeof text);
-        return FTL_OK;
-    case CLI_TEXTS:
-        return add_text(r, row, text);
-    case CLI_INT:
-        return set_int(r, row, label, text);
-    case CLI_FLAG:
-    case CLI_PRINT:
-        break;
-    }
-    bool yes = true;
-    memcpy(r->values + row->offset, &yes, sizeof yes);
+    if (row->type == CLI_INT) return set_int(r, row, label, text);
+    if (!text[0]) return ftl_fail(FTL_ECONFIG, "%s%s is empty", r->where, label);
+    if (row->type == CLI_TEXTS) return add_text(r, row, text);
+    memcpy(r->values + row->offset, &text, sizeof text);
     return FTL_OK;
 }
 
@@ -164,14 +153,19 @@ static ftl_status read_option(reader *r, const char *text) {
         return FTL_OK;
     }
 
-    char label[64];
-    const char *value = NULL;
-    snprintf(label, sizeof label, "--%s", row->name);
     bool *given = &r->given[row - r->command->options];
-    if (*given && row->type != CLI_TEXTS && row->type != CLI_FLAG)
+    if (row->type == CLI_FLAG) {
+        *given = true;
+        memcpy(r->values + row->offset, given, sizeof *given);
+        return FTL_OK;
+    }
+    char label[64];
+    const char *value;
+    snprintf(label, sizeof label, "--%s", row->name);
+    if (*given && row->type != CLI_TEXTS)
         return ftl_fail(FTL_ECONFIG, "%s%s is given twice", r->where, label);
     *given = true;
-    if (row->type != CLI_FLAG) FTL_TRY(take_value(&value, r, row, label, w));
+    FTL_TRY(take_value(&value, r, row, label, w));
     return set(r, row, label, value);
 }
 
