@@ -1,0 +1,322 @@
+/* test_metrics_report.c - metrics.json to the byte, there and back, and the table. */
+#include "engine/base/file.h"
+#include "test/harness.h"
+#include "trainers/metrics/report.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const garments[] = {"sneakers", "bags"};
+
+/* 900 and 100 of 1,000, by a classifier right on 95 and 90 of 100. */
+static ftl_evaluation make(const char *stage, double kimg, int64_t sneakers) {
+    const int64_t counts[] = {sneakers, 1000 - sneakers}, confusion[] = {95, 5, 10, 90};
+    ftl_fairness fairness;
+    ftl_evaluation e = {.stage = stage, .kimg = kimg, .classifier = "0123abcd"};
+    if (ftl_fairness_measure(&fairness, 2, counts, confusion, 1)) abort();
+    ftl_evaluation_fill(&e, &fairness, garments, confusion);
+    return e;
+}
+
+static const char *const rendered =
+        "[\n"
+        "{\"stage\": \"pretrain\", \"kimg\": 600.0, \"n_samples\": 1000, "
+        "\"groups\": [\"sneakers\", \"bags\"], \"counts\": [900, 100], "
+        "\"share\": [0.9, 0.1], \"fd\": 0.565685425, "
+        "\"fd_corrected\": 0.623917748, \"fd_interval\": [0.559461604, 0.707106781], "
+        "\"classifier\": {\"hash\": \"0123abcd\", \"accuracy\": [0.95, 0.9], "
+        "\"n\": [100, 100]}},\n"
+        "{\"stage\": \"adapt\", \"kimg\": 12.5, \"n_samples\": 1000, "
+        "\"groups\": [\"sneakers\", \"bags\"], \"counts\": [520, 480], "
+        "\"share\": [0.52, 0.48], \"fd\": 0.0282842712, "
+        "\"fd_corrected\": 0.00831890331, \"fd_interval\": [0.0, 0.0930310469], "
+        "\"classifier\": {\"hash\": \"0123abcd\", \"accuracy\": [0.95, 0.9], "
+        "\"n\": [100, 100]}}\n"
+        "]\n";
+
+static ftl_status fill_two(ftl_metrics *metrics) {
+    const ftl_evaluation before = make("pretrain", 600, 900);
+    const ftl_evaluation after = make("adapt", 12.5, 520);
+    FTL_TRY(ftl_metrics_init(metrics));
+    FTL_TRY(ftl_metrics_add(metrics, &before));
+    return ftl_metrics_add(metrics, &after);
+}
+
+/* Renders, parses, renders: true if both texts are equal and, unless NULL, as wanted.
+ */
+static bool survives(const ftl_metrics *metrics, const char *want) {
+    char *first = NULL, *second = NULL;
+    ftl_metrics back;
+    bool good = !ftl_metrics_init(&back) && !ftl_metrics_render(metrics, &first) &&
+                !ftl_metrics_parse(&back, first) &&
+                !ftl_metrics_render(&back, &second) && !strcmp(first, second) &&
+                back.n == metrics->n;
+    if (good && want) good = !strcmp(first, want);
+    if (!good) fprintf(stderr, "%s: %s\n%s\n", ftl_message(), first, second);
+    free(first);
+    free(second);
+    ftl_metrics_deinit(&back);
+    return good;
+}
+
+static void text_is_as_specified(void) {
+    ftl_metrics metrics;
+    FTL_CHECK_OK(fill_two(&metrics));
+    const bool good = survives(&metrics, rendered);
+    ftl_metrics_deinit(&metrics);
+    FTL_CHECK(good);
+}
+
+static void nothing_is_an_empty_list(void) {
+    ftl_metrics metrics;
+    FTL_CHECK_OK(ftl_metrics_init(&metrics));
+    const bool good = survives(&metrics, "[]\n");
+    ftl_metrics_deinit(&metrics);
+    ftl_metrics_deinit(&metrics);
+    FTL_CHECK(good);
+}
+
+static void all_of_it_is_parsed(void) {
+    ftl_metrics metrics;
+    char *text;
+    FTL_CHECK_OK(fill_two(&metrics));
+    FTL_CHECK_OK(ftl_metrics_render(&metrics, &text));
+    FTL_CHECK_OK(ftl_metrics_parse(&metrics, text));
+    free(text);
+    FTL_CHECK(metrics.n == 2);
+    const ftl_evaluation want = make("adapt", 12.5, 520), *got = metrics.evaluation[1];
+    FTL_CHECK(!strcmp(got->stage, "adapt") && !strcmp(got->classifier, "0123abcd"));
+    FTL_CHECK(got->n_samples == 1000 && got->n_groups == 2 && !got->note);
+    for (int i = 0; i < 2; i++) {
+        FTL_CHECK(!strcmp(got->group[i], garments[i]));
+        FTL_CHECK(got->counts[i] == want.counts[i]);
+        FTL_CHECK(got->n_validation[i] == 100);
+        FTL_CHECK_NEAR(got->share[i], want.share[i], 1e-9);
+        FTL_CHECK_NEAR(got->accuracy[i], want.accuracy[i], 1e-9);
+        FTL_CHECK_NEAR(got->fd_interval[i], want.fd_interval[i], 1e-9);
+    }
+    FTL_CHECK_NEAR(got->kimg, 12.5, 0);
+    FTL_CHECK_NEAR(got->fd, want.fd, 1e-9);
+    FTL_CHECK_NEAR(got->fd_corrected, want.fd_corrected, 1e-9);
+    ftl_metrics_deinit(&metrics);
+}
+
+static void file_holds_the_text(void) {
+    char path[5000], *bytes;
+    size_t n;
+    ftl_metrics metrics;
+    FTL_CHECK_OK(fill_two(&metrics));
+    snprintf(path, sizeof path, "%s/metrics.json", ftl_test_directory());
+    FTL_CHECK_OK(ftl_metrics_save(&metrics, path));
+    ftl_metrics_deinit(&metrics);
+    FTL_CHECK_OK(ftl_file_read(&bytes, &n, path));
+    const bool equal = n == strlen(rendered) && !memcmp(bytes, rendered, n);
+    free(bytes);
+    FTL_CHECK(equal);
+}
+
+static void one_object_is_one_line(void) {
+    const ftl_evaluation before = make("pretrain", 600, 900);
+    char *text;
+    FTL_CHECK_OK(ftl_evaluation_render(&before, &text));
+    const bool good = strstr(rendered, text) && !strchr(text, '\n') && text[0] == '{' &&
+                      text[strlen(text) - 1] == '}';
+    free(text);
+    FTL_CHECK(good);
+}
+
+/* Texts of any kind, awkward numbers, and more groups than two. */
+static void hard_cases_survive(void) {
+    enum { K = FTL_FAIRNESS_MAX_GROUPS };
+    ftl_evaluation e = {.stage = "a \"stage\"\n\\",
+            .kimg = 1.0 / 3,
+            .n_groups = K,
+            .classifier = "",
+            .fd = 1e-300,
+            .fd_corrected = 0.1 + 0.2,
+            .fd_interval = {-0.0, 1e300},
+            .n_samples = INT64_MAX};
+    char name[K][32];
+    for (int i = 0; i < K; i++) {
+        snprintf(name[i], sizeof name[i], "Gr\xc3\xbc\xc3\x9f\x65 %d \xe2\x82\xac", i);
+        e.group[i] = name[i];
+        e.counts[i] = (int64_t)1 << i;
+        e.share[i] = pow(3, -i);
+        e.accuracy[i] = 1 - pow(7, -i);
+        e.n_validation[i] = i;
+    }
+    ftl_metrics metrics;
+    FTL_CHECK_OK(ftl_metrics_init(&metrics));
+    for (int i = 0; i < 9; i++)
+        FTL_CHECK_OK(ftl_metrics_add(&metrics, &e));
+    memset(name, 'x', sizeof name); /* copies were made */
+    FTL_CHECK(!strncmp(metrics.evaluation[8]->group[3], "Gr\xc3\xbc", 4));
+    const bool good = survives(&metrics, NULL);
+    ftl_metrics_deinit(&metrics);
+    FTL_CHECK(good);
+}
+
+static void notes_stay(void) {
+    const ftl_evaluation e = make("pretrain", 600, 900);
+    ftl_metrics metrics;
+    char *text;
+    FTL_CHECK_OK(ftl_metrics_init(&metrics));
+    FTL_CHECK_OK(ftl_metrics_add(&metrics, &e));
+    FTL_CHECK_OK(ftl_metrics_note(&metrics, "oneDNN 2.6.3 became 3.7"));
+    FTL_CHECK(survives(&metrics, NULL)); /* no evaluation carries it yet */
+    FTL_CHECK_OK(ftl_metrics_render(&metrics, &text));
+    FTL_CHECK_OK(ftl_metrics_parse(&metrics, text));
+    FTL_CHECK(strstr(text, "},\n{\"note\": \"oneDNN 2.6.3 became 3.7\"}\n]\n"));
+    free(text);
+    FTL_CHECK_OK(ftl_metrics_add(&metrics, &e));
+    FTL_CHECK_OK(ftl_metrics_note(&metrics, "2 threads became 8"));
+    FTL_CHECK_OK(ftl_metrics_add(&metrics, &e));
+    FTL_CHECK(!metrics.evaluation[0]->note);
+    FTL_CHECK(!strcmp(metrics.evaluation[1]->note, "oneDNN 2.6.3 became 3.7"));
+    FTL_CHECK(!strcmp(metrics.evaluation[2]->note,
+            "oneDNN 2.6.3 became 3.7; 2 threads became 8"));
+    FTL_CHECK(survives(&metrics, NULL));
+    FTL_CHECK_OK(ftl_metrics_render(&metrics, &text));
+    FTL_CHECK(strstr(
+            text, "\"note\": \"oneDNN 2.6.3 became 3.7; 2 threads became 8\"}\n]"));
+    free(text);
+    ftl_metrics_deinit(&metrics);
+}
+
+static void what_json_cannot_say_is_refused(void) {
+    ftl_metrics metrics;
+    FTL_CHECK_OK(fill_two(&metrics));
+    ftl_evaluation e = make("adapt", NAN, 500);
+    FTL_CHECK_FAILS(ftl_metrics_add(&metrics, &e), FTL_ENUMERIC, "stage adapt");
+    e = make("adapt", 1, 500);
+    e.accuracy[1] = INFINITY;
+    FTL_CHECK_FAILS(ftl_metrics_add(&metrics, &e), FTL_ENUMERIC, "stage adapt");
+    e = make("adapt", 1, 500);
+    e.group[1] = "\xff";
+    FTL_CHECK_FAILS(
+            ftl_metrics_add(&metrics, &e), FTL_EINPUT, "name of a group is not valid");
+    FTL_CHECK_FAILS(ftl_metrics_note(&metrics, "\xc3"), FTL_EINPUT, "note");
+    const bool good = metrics.n == 2 && survives(&metrics, rendered);
+    ftl_metrics_deinit(&metrics);
+    FTL_CHECK(good);
+}
+
+/* The rendered text with the first `old` replaced by `new`. */
+static const char *with(const char *old, const char *new) {
+    static char text[4000];
+    const char *at = strstr(rendered, old);
+    if (!at) abort();
+    snprintf(text, sizeof text, "%.*s%s%s", (int)(at - rendered), rendered, new,
+            at + strlen(old));
+    return text;
+}
+
+static void other_texts_are_refused(void) {
+    static const struct {
+        const char *old, *new, *message;
+    } bad[] = {
+            {"\"pretrain\"", "3", "evaluation 1: stage: a text is needed"},
+            {"\"stage\"", "\"stages\"", "evaluation 1: stage: a text is needed"},
+            {"600.0", "\"600\"", "evaluation 1: kimg: a number"},
+            {"1000", "1000.5", "n_samples: a whole number"},
+            {"1000", "-1", "n_samples: a whole number"},
+            {"\"bags\"", "1", "groups: names"},
+            {"\"bags\"", "\"bags\", \"hats\"", "counts: a list as long as"},
+            {"[\"sneakers\", \"bags\"]", "[\"sneakers\"]", "groups: a list of 2"},
+            {"[900, 100]", "[900, 100, 0]", "counts: a list as long as"},
+            {"[900, 100]", "[900, 0.5]", "counts: whole numbers"},
+            {"[0.9, 0.1]", "7", "share: a list"},
+            {"[0.9, 0.1]", "[0.9, null]", "share: numbers"},
+            {"\"fd\": 0.565685425, ", "", "fd: a number"},
+            {"\"fd_interval\": [", "\"fd_interval\": [0, ", "fd_interval: two"},
+            {"{\"hash\": \"0123abcd\", ", "{", "classifier.hash: a text"},
+            {"[100, 100]", "[100]", "classifier.n: a list"},
+            {"\"hash\"", "\"extra\": 1, \"hash\"", "classifier.extra: there is no"},
+            {"\"kimg\"", "\"extra\": 1, \"kimg\"", "extra: there is no such key"},
+            {"\"kimg\"", "\"note\": 1, \"kimg\"", "note: a text"},
+            {"\"kimg\"", "\"stage\": \"a\", \"kimg\"", "line 2: duplicate"},
+            {"[\n{", "[\n{\"note\": \"early\"},\n{", "evaluation 1: stage"},
+            {"[\n{", "[\n7,\n{", "evaluation 1 is no object"},
+            {"}\n]\n", "}\n", "metrics: line"},
+            {"}\n]\n", "}\n]]\n", "metrics: line"},
+    };
+    ftl_metrics metrics;
+    FTL_CHECK_OK(fill_two(&metrics));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        const char *text = with(bad[i].old, bad[i].new);
+        FTL_CHECK_FAILS(ftl_metrics_parse(&metrics, text), FTL_EFORMAT, bad[i].message);
+    }
+    FTL_CHECK_FAILS(ftl_metrics_parse(&metrics, ""), FTL_EFORMAT, "metrics: line");
+    FTL_CHECK_FAILS(ftl_metrics_parse(&metrics, "{}"), FTL_EFORMAT, "a list");
+    const bool good = metrics.n == 2 && survives(&metrics, rendered); /* unchanged */
+    ftl_metrics_deinit(&metrics);
+    FTL_CHECK(good);
+}
+
+static void table_is_aligned(void) {
+    ftl_evaluation before = make("pretrain", 600, 900);
+    ftl_evaluation after = make("adapt", 12.5, 520);
+    const ftl_evaluation *const both[] = {&before, &after};
+    const char *const title[] = {"before", "after"};
+    char *text;
+    before.group[1] = after.group[1] = "G\xc3\xbcrtel"; /* one column for two bytes */
+    after.note = "resumed on other threads";
+    FTL_CHECK_OK(ftl_report_table(&text, both, title, 2));
+    const char *want = "                    before             after\n"
+                       "stage               pretrain           adapt\n"
+                       "kimg                600                12.5\n"
+                       "images              1000               1000\n"
+                       "share of sneakers   0.900              0.520\n"
+                       "share of G\xc3\xbcrtel     0.100              0.480\n"
+                       "FD, naive           0.5657             0.0283\n"
+                       "FD, corrected       0.6239             0.0083\n"
+                       "  95 % interval     [0.5595, 0.7071]   [0.0000, 0.0930]\n"
+                       "note (after): resumed on other threads\n";
+    const bool good = !strcmp(text, want);
+    if (!good) fputs(text, stderr);
+    free(text);
+    FTL_CHECK(good);
+}
+
+static void table_of_many_groups(void) {
+    enum { K = 6 };
+    const int64_t counts[K] = {600, 200, 100, 50, 50, 0};
+    int64_t confusion[K * K] = {0};
+    const char *const group[K] = {"a", "b", "c", "d", "e", "f"};
+    for (int i = 0; i < K; i++)
+        confusion[i * K + i] = 40 + i;
+    confusion[1] = 10;
+    ftl_fairness fairness;
+    ftl_evaluation e = {.stage = "pretrain", .classifier = "0"};
+    const ftl_evaluation *const one[] = {&e};
+    const char *const title[] = {"now"};
+    char *text;
+    FTL_CHECK_OK(ftl_fairness_measure(&fairness, K, counts, confusion, 1));
+    ftl_evaluation_fill(&e, &fairness, group, confusion);
+    FTL_CHECK_NEAR(e.accuracy[0], 0.8, 1e-15);
+    FTL_CHECK_NEAR(e.accuracy[5], 1, 1e-15);
+    FTL_CHECK(e.n_validation[0] == 50 && e.n_validation[5] == 45);
+    FTL_CHECK_OK(ftl_report_table(&text, one, title, 1));
+    const bool good = strstr(text, "share of a        0.600\n") &&
+                      strstr(text, "share of f        0.000\n") &&
+                      strstr(text, "  95 % interval   [");
+    free(text);
+    FTL_CHECK(good);
+}
+
+int main(void) {
+    FTL_TEST(text_is_as_specified);
+    FTL_TEST(nothing_is_an_empty_list);
+    FTL_TEST(all_of_it_is_parsed);
+    FTL_TEST(file_holds_the_text);
+    FTL_TEST(one_object_is_one_line);
+    FTL_TEST(hard_cases_survive);
+    FTL_TEST(notes_stay);
+    FTL_TEST(what_json_cannot_say_is_refused);
+    FTL_TEST(other_texts_are_refused);
+    FTL_TEST(table_is_aligned);
+    FTL_TEST(table_of_many_groups);
+    return ftl_test_finish();
+}
