@@ -36,6 +36,7 @@ static void print_worst(
 void ftl_golden_close(ftl_golden *golden) {
     print_worst(golden, "values", &golden->value);
     print_worst(golden, "gradients", &golden->gradient);
+    print_worst(golden, "what moved", &golden->moved);
     ftl_h5_close(golden->h5);
     free(golden->bytes);
 }

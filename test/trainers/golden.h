@@ -20,7 +20,7 @@ typedef struct ftl_golden {
     const char *name; /* "biggan32" */
     char *bytes;
     ftl_h5 *h5;
-    ftl_golden_worst value, gradient;
+    ftl_golden_worst value, gradient, moved;
 } ftl_golden;
 
 /* An index along the leading axis of a dataset of states or steps; or the dataset has
