@@ -51,20 +51,22 @@ void ftl_graph_free(ftl_graph *graph) {
 }
 
 ftl_status ftl_graph_enter(ftl_graph *graph, const char *name) {
+    ftl_layer_frame *frame = ftl_arena_alloc(graph->arena, sizeof *frame);
     const char *outer = graph->layer;
     const char *inner = outer[0] ? ftl_arena_printf(graph->arena, "%s.%s", outer, name)
                                  : ftl_arena_strdup(graph->arena, name);
-    if (!inner) return FTL_ENOMEM;
+    if (!frame || !inner) return FTL_ENOMEM;
+    frame->layer = outer;
+    frame->outer = graph->outer;
+    graph->outer = frame;
     graph->layer = inner;
     return FTL_OK;
 }
 
 void ftl_graph_leave(ftl_graph *graph) {
-    const char *dot = strrchr(graph->layer, '.');
-    char *outer = dot ? ftl_arena_printf(graph->arena, "%.*s",
-                                (int)(dot - graph->layer), graph->layer)
-                      : NULL;
-    graph->layer = outer ? outer : "";
+    assert(graph->outer);
+    graph->layer = graph->outer->layer;
+    graph->outer = graph->outer->outer;
 }
 
 /* Room for one more node and its outputs, so that what follows cannot fail half way. */

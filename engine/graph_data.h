@@ -28,6 +28,12 @@ typedef struct ftl_output_data {
     int value;
 } ftl_output_data;
 
+/* What was being described before the layer that was entered last. */
+typedef struct ftl_layer_frame {
+    const char *layer;
+    struct ftl_layer_frame *outer;
+} ftl_layer_frame;
+
 struct ftl_graph {
     ftl_arena *arena;
     ftl_node_data *nodes;
@@ -37,6 +43,7 @@ struct ftl_graph {
     ftl_output_data *outputs;
     int n_outputs, cap_outputs;
     const char *layer; /* of what is being described */
+    ftl_layer_frame *outer;
 };
 
 /* An array of n items of this size with room for one more: grows by doubling.
