@@ -1,0 +1,100 @@
+/* settings.h - the configuration of a run, as structs.
+ *
+ * The tables that fill them are in settings.c; `fairtl run --help-keys` prints them. */
+#ifndef FTL_TRAINERS_SETTINGS_H
+#define FTL_TRAINERS_SETTINGS_H
+
+#include "datasets/options.h"
+#include "engine/base/option.h"
+
+typedef struct ftl_model_settings {
+    int arch; /* index into models */
+    int64_t resolution, ch, z_dim;
+    int precision;
+} ftl_model_settings;
+
+typedef struct ftl_engine_settings {
+    int tune; /* off is all that there is so far */
+} ftl_engine_settings;
+
+/* What pre-training and adaptation share: how a GAN is trained. */
+typedef struct ftl_gan_settings {
+    int64_t batch;
+    int64_t d_steps; /* discriminator steps a generator step */
+    double g_lr, d_lr, beta1, beta2, epsilon;
+    double ema_half_life; /* kimg */
+    double ema_ramp;
+    bool flip;
+    double sample_every, save_every; /* kimg */
+    int64_t samples;                 /* images of a sample grid */
+} ftl_gan_settings;
+
+/* Evaluations that choose or stop, on latents that no report uses. */
+typedef struct ftl_watch_settings {
+    double every;    /* kimg; 0: never */
+    int64_t samples; /* images of each evaluation */
+} ftl_watch_settings;
+
+typedef struct ftl_settle_settings {
+    ftl_watch_settings watch;
+    double from;   /* kimg: not before */
+    double within; /* the shares of `count` evaluations in a row differ by no more */
+    int64_t count;
+} ftl_settle_settings;
+
+typedef struct ftl_classifier_settings {
+    int arch;
+    int64_t width, epochs, batch;
+    double lr;
+    bool flip;
+} ftl_classifier_settings;
+
+typedef struct ftl_pretrain_settings {
+    double kimg; /* the longest that it may take */
+    ftl_gan_settings gan;
+    ftl_settle_settings settle;
+} ftl_pretrain_settings;
+
+typedef struct ftl_stage_settings {
+    const char *name;
+    double kimg;
+    ftl_texts freeze;
+    double g_lr, d_lr; /* 0: as the adaptation's */
+} ftl_stage_settings;
+
+typedef struct ftl_adapt_settings {
+    int method;  /* index into methods */
+    double kimg; /* length, unless stages are given */
+    double lambda;
+    ftl_sections stages; /* of ftl_stage_settings */
+    ftl_gan_settings gan;
+    ftl_watch_settings watch;
+    int keep; /* 0 last, 1 best by corrected FD */
+} ftl_adapt_settings;
+
+typedef struct ftl_evaluate_settings {
+    int64_t samples;
+} ftl_evaluate_settings;
+
+/* Kinds of entries of `run:`, in the order of ftl_stage_variants. */
+typedef enum ftl_stage_kind {
+    FTL_STAGE_CLASSIFIER,
+    FTL_STAGE_PRETRAIN,
+    FTL_STAGE_ADAPT,
+    FTL_STAGE_EVALUATE,
+} ftl_stage_kind;
+
+typedef struct ftl_settings {
+    int64_t seed;
+    ftl_data_options data;
+    ftl_model_settings model;
+    ftl_engine_settings engine;
+    ftl_variants run;
+} ftl_settings;
+
+extern const ftl_option ftl_settings_table[];
+
+/* Name of a kind of stage: "pretrain". */
+const char *ftl_stage_kind_name(ftl_stage_kind kind);
+
+#endif
