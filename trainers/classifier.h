@@ -1,0 +1,37 @@
+/* classifier.h - the attribute classifier: training it, asking it, judging it. */
+#ifndef FTL_TRAINERS_CLASSIFIER_H
+#define FTL_TRAINERS_CLASSIFIER_H
+
+#include "datasets/split.h"
+#include "engine/nn/adam.h"
+#include "engine/plan.h"
+#include "trainers/models/model.h"
+
+typedef struct ftl_classifier {
+    ftl_classifier_options options;
+    ftl_store *store; /* "C", owned */
+    ftl_adam adam;
+} ftl_classifier;
+
+/* Initial weights from the seed. Release with ftl_classifier_deinit. */
+ftl_status ftl_classifier_init(
+        ftl_classifier *c, const ftl_classifier_options *options, uint64_t seed);
+void ftl_classifier_deinit(ftl_classifier *c);
+
+/* A training step: "x" [batch, channels, px, px] and "label" int32 [batch] -> "loss"
+ * [1], the mean cross-entropy; its gradients go to adam. Commit moves the statistics.
+ */
+ftl_status ftl_classifier_plan_train(ftl_plan **plan, ftl_classifier *c, int batch);
+
+/* In evaluation mode: "x" -> "logits" [batch, classes], "features" [batch, 8 width]. */
+ftl_status ftl_classifier_plan_predict(ftl_plan **plan, ftl_classifier *c, int batch);
+
+/* The class with the largest logit; the first of equals. */
+int ftl_classifier_argmax(const float *logits, int classes);
+
+/* Confusion counts on a labelled split: confusion[i * K + j] images of group i are
+ * called j. confusion [K * K] is overwritten. */
+ftl_status ftl_classifier_confusion(
+        ftl_classifier *c, const ftl_split *split, int64_t *confusion);
+
+#endif
