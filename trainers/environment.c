@@ -1,0 +1,62 @@
+/* environment.c - what the bits of a run depend on beside its configuration. */
+#include "engine/backend/kernel.h"
+#include "engine/backend/onednn.h"
+#include "engine/base/file.h"
+#include "engine/base/h5.h"
+#include "trainers/run_state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifndef FTL_VERSION
+#define FTL_VERSION "unknown"
+#endif
+
+/* The program's own SHA-256: another binary may round differently. */
+static ftl_status hash_program(char hex[FTL_SHA256_HEX]) {
+    char *bytes;
+    size_t n;
+    uint8_t digest[FTL_SHA256_BYTES];
+    FTL_TRY(ftl_file_read(&bytes, &n, "/proc/self/exe"));
+    ftl_status status = ftl_sha256(digest, bytes, n);
+    free(bytes);
+    if (status == FTL_OK) ftl_sha256_hex(hex, digest);
+    return status;
+}
+
+ftl_status ftl_environment_describe(const char **out, ftl_arena *arena, int threads) {
+    char hex[FTL_SHA256_HEX];
+    FTL_TRY(hash_program(hex));
+    *out = ftl_arena_printf(arena,
+            "fairtl: %s\nbinary: %s\noneDNN: %s\noneDNN instruction set: %s\n"
+            "kernels: %s\nthreads: %d\n",
+            FTL_VERSION, hex, ftl_onednn_version(), ftl_onednn_isa(),
+            ftl_cpu_level_name(ftl_cpu_level_used()), threads);
+    return *out ? FTL_OK : FTL_ENOMEM;
+}
+
+const char *ftl_environment_difference(
+        ftl_arena *arena, const char *was, const char *is) {
+    const char *difference = "";
+    while (*was && *is) {
+        size_t n_was = strcspn(was, "\n"), n_is = strcspn(is, "\n");
+        if (n_was != n_is || strncmp(was, is, n_was) != 0) {
+            const char *more = ftl_arena_printf(arena, "%s%s%.*s (was %.*s)",
+                    difference, difference[0] ? ", " : "", (int)n_is, is,
+                    (int)(n_was - strcspn(was, ":")) - 2, was + strcspn(was, ":") + 2);
+            if (!more) return "memory ran out";
+            difference = more;
+        }
+        was += n_was + (was[n_was] != 0);
+        is += n_is + (is[n_is] != 0);
+    }
+    return difference;
+}
+
+void ftl_print_versions(FILE *file) {
+    fprintf(file, "fairtl %s\n", FTL_VERSION);
+    fprintf(file, "oneDNN %s, %s\n", ftl_onednn_version(), ftl_onednn_isa());
+    fprintf(file, "HDF5 %s\n", ftl_h5_version());
+    fprintf(file, "own kernels for %s\n", ftl_cpu_level_name(ftl_cpu_level_used()));
+}

@@ -1,0 +1,113 @@
+/* run.c - the stages of a run, one after another; see run.h. */
+#include "trainers/run.h"
+
+#include "engine/base/file.h"
+#include "engine/base/interrupt.h"
+#include "engine/base/lock.h"
+#include "engine/base/log.h"
+#include "trainers/run_state.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+void ftl_run_print_keys(FILE *file) { ftl_config_help(file, ftl_settings_table); }
+
+ftl_status ftl_run_check_interrupt(ftl_run_state *run) {
+    if (!ftl_interrupt_pending()) return FTL_OK;
+    ftl_log_progress_end();
+    FTL_TRY(ftl_run_save_rolling(run));
+    return ftl_fail(FTL_EINTERRUPTED,
+            "interrupted after step %" PRId64
+            "; the state was saved: the same command with --resume goes on",
+            run->progress.tick);
+}
+
+static ftl_status run_stage(ftl_run_state *run, const ftl_variant *stage) {
+    switch ((ftl_stage_kind)stage->kind) {
+    case FTL_STAGE_CLASSIFIER:
+        return ftl_run_classifier(run, stage->section);
+    case FTL_STAGE_PRETRAIN:
+        return ftl_run_pretrain(run, stage->section);
+    case FTL_STAGE_ADAPT:
+        return ftl_run_adapt(run, stage->section);
+    case FTL_STAGE_EVALUATE:
+        return ftl_run_evaluate(run, stage->section);
+    }
+    return FTL_OK;
+}
+
+static ftl_status run_stages(ftl_run_state *run) {
+    ftl_progress *p = &run->progress;
+    while (p->stage < run->settings.run.n) {
+        const ftl_variant *stage = &run->settings.run.item[p->stage];
+        FTL_TRY(run_stage(run, stage));
+        p->stage++;
+        p->step = 0;
+        p->n_looks = 0;
+        memset(p->looks, 0, sizeof p->looks);
+        /* An evaluation changes nothing but metrics.json, and costs little to repeat.
+         */
+        if (stage->kind != FTL_STAGE_EVALUATE)
+            FTL_TRY(ftl_run_save(
+                    run, ftl_stage_kind_name((ftl_stage_kind)stage->kind)));
+        FTL_TRY(ftl_run_check_interrupt(run));
+    }
+    ftl_run_drop_rolling(run);
+    return FTL_OK;
+}
+
+static ftl_status begin_or_resume(ftl_run_state *run) {
+    const char *newest = NULL, *path = ftl_run_path(run, "config.yaml");
+    if (!path) return FTL_ENOMEM;
+    FTL_TRY(ftl_run_find_newest(run, &newest));
+    if (newest) FTL_TRY(ftl_run_load(run, newest));
+    const char *folders[] = {"checkpoints", "samples"};
+    for (int i = 0; i < 2; i++) {
+        const char *folder = ftl_run_path(run, "%s", folders[i]);
+        if (!folder) return FTL_ENOMEM;
+        FTL_TRY(ftl_directory_create(folder));
+        ftl_directory_sweep(folder);
+    }
+    FTL_TRY(ftl_run_cut_logs(run, newest));
+    FTL_TRY(ftl_run_open_logs(run));
+    FTL_TRY(ftl_file_write(path, run->resolved, strlen(run->resolved)));
+    if (newest)
+        ftl_log_info("resuming from %s, step %" PRId64, newest, run->progress.tick);
+    else
+        ftl_log_info("%s: seed %" PRId64, run->directory, run->settings.seed);
+    return FTL_OK;
+}
+
+static ftl_status run_for_real(ftl_run_state *run) {
+    FTL_TRY(ftl_directory_create(run->directory));
+    FTL_TRY(ftl_lock_take(&run->lock, run->directory));
+    ftl_status status = begin_or_resume(run);
+    if (status == FTL_OK) {
+        ftl_splits_print(stderr, &run->data.splits);
+        ftl_log_info("parameters: G %" PRId64 ", D %" PRId64 ", classifier %" PRId64,
+                ftl_store_parameters(run->gan.g),
+                ftl_store_parameters(run->gan.d[0].store),
+                ftl_store_parameters(run->classifier.store));
+        status = run_stages(run);
+    }
+    ftl_log_progress_end();
+    if (status != FTL_OK) {
+        /* The program prints the message; the log has it too. */
+        ftl_log_quiet(1);
+        ftl_log_info("stopped: %s", ftl_message());
+        ftl_log_quiet(0);
+    }
+    (void)ftl_log_open(NULL);
+    ftl_lock_release(&run->lock, run->directory);
+    return status;
+}
+
+ftl_status ftl_run(const ftl_run_options *options) {
+    ftl_run_state run;
+    ftl_interrupt_install();
+    ftl_status status = ftl_run_state_open(&run, options);
+    if (status == FTL_OK)
+        status = options->dry_run ? ftl_run_describe(&run, stdout) : run_for_real(&run);
+    ftl_run_state_close(&run);
+    return status;
+}

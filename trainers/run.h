@@ -1,0 +1,71 @@
+/* run.h - a run: one configuration, one directory, the stages one after another.
+ *
+ * The directory holds config.yaml (resolved), log.txt, stats.jsonl, samples,
+ * checkpoints and metrics.json (design: "Run directory"). A run that was stopped
+ * or killed is continued by `resume`, and ends with the same bytes as one that was not.
+ */
+#ifndef FTL_TRAINERS_RUN_H
+#define FTL_TRAINERS_RUN_H
+
+#include "engine/base/status.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+typedef struct ftl_run_options {
+    const char *config;     /* path of the YAML file */
+    const char *out;        /* the run's directory; NULL: runs/<name of config> */
+    const char *const *set; /* key=value overrides */
+    int n_set;
+    const char *from; /* a checkpoint whose G and D adaptation starts from; NULL: none.
+                         Stages before the first `adapt` are then left out */
+    int threads;      /* 0: all that there are */
+    bool resume;      /* go on where the directory's newest checkpoint ends */
+    bool inexact;     /* resume although binary, libraries or threads differ */
+    bool dry_run;     /* print what would be done, write nothing */
+} ftl_run_options;
+
+/* Do it. Writes nothing before everything that can be refused was checked. Fails with
+ * FTL_ECONFIG, FTL_EINPUT, FTL_EFORMAT (refused: nothing was written), FTL_EIO,
+ * FTL_ENOMEM, FTL_ENUMERIC (NaN or infinity: the message names step and tensor; the
+ * last checkpoint is intact), FTL_EINTERRUPTED (a signal; the state was saved). */
+ftl_status ftl_run(const ftl_run_options *options);
+
+/* The keys of a configuration, for people. */
+void ftl_run_print_keys(FILE *file);
+
+typedef struct ftl_evaluate_options {
+    const char *checkpoint;
+    const char *classifier; /* a checkpoint that holds one; NULL: the same checkpoint */
+    int64_t samples;
+    uint64_t seed;
+    int threads;
+} ftl_evaluate_options;
+
+/* Measure the generator of a checkpoint: print a table to `table`, and the object of
+ * metrics.json to `json` (either may be NULL). */
+ftl_status ftl_evaluate_checkpoint(
+        const ftl_evaluate_options *options, FILE *table, FILE *json);
+
+typedef struct ftl_sample_options {
+    const char *checkpoint;
+    const char *out; /* PNG */
+    int64_t n;
+    uint64_t seed;
+    int columns, scale; /* 0: chosen */
+    int threads;
+} ftl_sample_options;
+
+/* Draw n images of a checkpoint's averaged generator as one PNG. Image i depends on the
+ * seed and on i only. */
+ftl_status ftl_sample_checkpoint(const ftl_sample_options *options);
+
+/* List what a pack or checkpoint holds, after verifying it: tensors with shapes,
+ * numbers, texts. `all`: every tensor instead of a summary for each network. */
+ftl_status ftl_inspect(const char *path, bool all, FILE *file);
+
+/* Print versions of fairtl and its libraries and the instruction set in use. */
+void ftl_print_versions(FILE *file);
+
+#endif

@@ -1,0 +1,129 @@
+/* run_classifier.c - the stage that trains and judges the attribute classifier. */
+#include "datasets/batch.h"
+#include "datasets/order.h"
+#include "engine/base/clock.h"
+#include "engine/base/log.h"
+#include "trainers/run_state.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct trainer {
+    ftl_run_state *run;
+    const ftl_classifier_settings *settings;
+    const ftl_split *split;
+    ftl_order order;
+    ftl_plan *plan;
+    int64_t *position, *index; /* [batch] */
+    bool *flip;                /* [batch] */
+} trainer;
+
+static ftl_status one_step(trainer *t, float *loss) {
+    ftl_run_state *run = t->run;
+    int64_t batch = t->settings->batch, first = run->progress.step * batch;
+    uint64_t seed = (uint64_t)run->settings.seed;
+    int32_t *label = ftl_plan_input(t->plan, "label");
+    const char *bad;
+    ftl_order_take(&t->order, t->position, NULL, first, batch);
+    for (int64_t i = 0; i < batch; i++) {
+        t->index[i] = t->split->index[t->position[i]];
+        label[i] = t->split->group[t->position[i]];
+    }
+    ftl_order_flips(t->flip, seed, FTL_STREAM_CLASSIFIER_FLIP, first, batch);
+    ftl_batch_gather(ftl_plan_input(t->plan, "x"), &t->split->file->pack, t->index,
+            t->settings->flip ? t->flip : NULL, batch);
+    ftl_plan_run(t->plan);
+    *loss = *(const float *)ftl_plan_output(t->plan, "loss");
+    if (!isfinite(*loss) || !ftl_adam_finite(&run->classifier.adam, &bad)) {
+        ftl_log_warning("step %" PRId64 " of the classifier holds NaN or infinity",
+                run->progress.step);
+        FTL_TRY(ftl_plan_run_checked(t->plan));
+        return ftl_fail(FTL_ENUMERIC, "the classifier's loss is not finite");
+    }
+    ftl_plan_commit(t->plan);
+    ftl_adam_options adam = {.learning_rate = t->settings->lr,
+            .beta1 = 0.9,
+            .beta2 = 0.999,
+            .epsilon = 1e-8};
+    ftl_adam_step(&run->classifier.adam, &adam);
+    return FTL_OK;
+}
+
+static ftl_status train(trainer *t) {
+    ftl_run_state *run = t->run;
+    int64_t batch = t->settings->batch;
+    int64_t per_epoch = t->split->n / batch > 0 ? t->split->n / batch : 1;
+    int64_t n_steps = per_epoch * t->settings->epochs;
+    double since = ftl_clock_s();
+    int64_t first = run->progress.step;
+    while (run->progress.step < n_steps) {
+        float loss;
+        FTL_TRY(one_step(t, &loss));
+        run->progress.step++;
+        run->progress.tick++;
+        double rate = (double)((run->progress.step - first) * batch) /
+                      (ftl_clock_s() - since + 1e-9);
+        ftl_log_progress("classifier  %" PRId64 "/%" PRId64
+                         " steps  %.0f images/s  loss %.4f",
+                run->progress.step, n_steps, rate, (double)loss);
+        if (run->progress.step % per_epoch == 0) {
+            FTL_TRY(ftl_run_stats(run,
+                    "\"stage\": \"classifier\", \"step\": %" PRId64
+                    ", \"loss\": %.6g, \"images_per_s\": %.1f",
+                    run->progress.step, (double)loss, rate));
+            FTL_TRY(ftl_run_save_rolling(run));
+        }
+        FTL_TRY(ftl_run_check_interrupt(run));
+    }
+    ftl_log_progress_end();
+    return FTL_OK;
+}
+
+static ftl_status judge(ftl_run_state *run) {
+    int k = run->data.splits.n_groups;
+    FTL_TRY(ftl_classifier_confusion(&run->classifier,
+            &run->data.splits.split[FTL_SPLIT_VALIDATION], run->confusion));
+    run->progress.has_confusion = true;
+    for (int i = 0; i < k; i++) {
+        int64_t n = 0;
+        for (int j = 0; j < k; j++)
+            n += run->confusion[i * k + j];
+        ftl_log_info("classifier: %s: %" PRId64 " of %" PRId64
+                     " validation images right (%.1f %%)",
+                run->data.splits.group_name[i], run->confusion[i * k + i], n,
+                n ? 100.0 * (double)run->confusion[i * k + i] / (double)n : 0.0);
+    }
+    return FTL_OK;
+}
+
+ftl_status ftl_run_classifier(
+        ftl_run_state *run, const ftl_classifier_settings *settings) {
+    size_t n = (size_t)settings->batch;
+    trainer t = {.run = run,
+            .settings = settings,
+            .split = &run->data.splits.split[FTL_SPLIT_CLASSIFIER],
+            .position = calloc(n, sizeof(int64_t)),
+            .index = calloc(n, sizeof(int64_t)),
+            .flip = calloc(n, sizeof(bool))};
+    ftl_status status = FTL_OK;
+    if (!t.position || !t.index || !t.flip) {
+        status = ftl_fail(FTL_ENOMEM, "out of memory for a batch");
+        goto out;
+    }
+    FTL_TRY_OUT(ftl_order_init(&t.order, t.split->n, (uint64_t)run->settings.seed,
+            FTL_STREAM_CLASSIFIER_ORDER));
+    FTL_TRY_OUT(
+            ftl_classifier_plan_train(&t.plan, &run->classifier, (int)settings->batch));
+    FTL_TRY_OUT(train(&t));
+    FTL_TRY_OUT(judge(run));
+out:
+    ftl_plan_free(t.plan);
+    ftl_order_deinit(&t.order);
+    free(t.position);
+    free(t.index);
+    free(t.flip);
+    return status;
+}

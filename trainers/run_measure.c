@@ -1,0 +1,222 @@
+/* run_measure.c - measuring and drawing the generator of a run. */
+#include "datasets/grid.h"
+#include "engine/base/file.h"
+#include "engine/base/log.h"
+#include "trainers/run_state.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The same latents for every grid of the run. */
+static ftl_random_key grid_key(const ftl_run_state *run) {
+    return (ftl_random_key) {
+            .seed = (uint64_t)run->settings.seed, .stream = FTL_STREAM_LATENT_GRID};
+}
+
+/* n images of G_ema, and what the classifier calls them (groups may be NULL). */
+static ftl_status generate_grid(
+        ftl_run_state *run, int64_t n, uint8_t *images, int32_t *groups) {
+    ftl_evaluator evaluator;
+    FTL_TRY(ftl_evaluator_init(
+            &evaluator, &run->gan, run->gan.g_ema, groups ? &run->classifier : NULL));
+    ftl_evaluator_run(&evaluator, grid_key(run), n, NULL, images, groups);
+    ftl_evaluator_deinit(&evaluator);
+    return FTL_OK;
+}
+
+static int columns_of(int64_t n) {
+    int columns = 1;
+    while ((int64_t)columns * columns < n)
+        columns++;
+    return columns;
+}
+
+static int scale_of(int px) { return px < 64 ? 2 : 1; }
+
+static ftl_status compose(
+        ftl_image *out, const ftl_run_state *run, int64_t n, const uint8_t *images) {
+    int px = run->gan.options.resolution;
+    return ftl_grid_compose(out, images, n, px, px, run->gan.options.channels,
+            columns_of(n), scale_of(px));
+}
+
+ftl_status ftl_run_draw(ftl_run_state *run, const char *name, int64_t n) {
+    ftl_image grid;
+    const char *path = ftl_run_path(run, "samples/%s.png", name);
+    uint8_t *images = malloc((size_t)n * ftl_pack_image_bytes(run->shape));
+    if (!path || !images) {
+        free(images);
+        return ftl_fail(FTL_ENOMEM, "out of memory for a sample grid");
+    }
+    ftl_status status = generate_grid(run, n, images, NULL);
+    if (status == FTL_OK) status = compose(&grid, run, n, images);
+    free(images);
+    FTL_TRY(status);
+    status = ftl_png_write(path, &grid);
+    ftl_image_deinit(&grid);
+    return status;
+}
+
+static const char *method_of(const ftl_run_state *run) {
+    static const char *const names[] = {"fairtl", "fairtl++"};
+    for (int i = 0; i < run->settings.run.n; i++)
+        if (run->settings.run.item[i].kind == FTL_STAGE_ADAPT)
+            return names[((ftl_adapt_settings *)run->settings.run.item[i].section)
+                                 ->method];
+    return "last";
+}
+
+/* SHA-256 of the classifier's weights and statistics. */
+static ftl_status hash_classifier(char hex[FTL_SHA256_HEX], const ftl_store *store) {
+    uint8_t digest[FTL_SHA256_BYTES];
+    FTL_TRY(ftl_sha256(digest, store->block, (size_t)store->n_block * sizeof(float)));
+    ftl_sha256_hex(hex, digest);
+    return FTL_OK;
+}
+
+static ftl_status evaluate(ftl_evaluation *out, const char *stage, double kimg,
+        const ftl_store *classifier, char hex[FTL_SHA256_HEX], const char *const *names,
+        int n_groups, const int64_t *counts, const int64_t *confusion, uint64_t seed) {
+    ftl_fairness fairness;
+    FTL_TRY(ftl_fairness_measure(&fairness, n_groups, counts, confusion, seed));
+    FTL_TRY(hash_classifier(hex, classifier));
+    memset(out, 0, sizeof *out);
+    ftl_evaluation_fill(out, &fairness, names, confusion);
+    out->stage = stage;
+    out->kimg = kimg;
+    out->classifier = hex;
+    return FTL_OK;
+}
+
+ftl_status ftl_run_report(FILE *table, FILE *json, const char *stage,
+        const ftl_store *classifier, const char *const *names, int n_groups,
+        const int64_t *counts, const int64_t *confusion, uint64_t seed) {
+    ftl_evaluation evaluation;
+    const ftl_evaluation *all[] = {&evaluation};
+    char hex[FTL_SHA256_HEX], *text;
+    FTL_TRY(evaluate(&evaluation, stage, 0, classifier, hex, names, n_groups, counts,
+            confusion, seed));
+    if (table) {
+        FTL_TRY(ftl_report_table(&text, all, &stage, 1));
+        fputs(text, table);
+        free(text);
+    }
+    if (json) {
+        FTL_TRY(ftl_evaluation_render(&evaluation, &text));
+        fprintf(json, "%s\n", text);
+        free(text);
+    }
+    return FTL_OK;
+}
+
+ftl_status ftl_run_measure(
+        ftl_run_state *run, const char *stage, double kimg, int64_t samples) {
+    ftl_evaluator evaluator;
+    ftl_evaluation evaluation;
+    int64_t counts[FTL_FAIRNESS_MAX_GROUPS];
+    char hex[FTL_SHA256_HEX];
+    /* Fresh latents for each measurement: none was used to choose or to stop. */
+    ftl_random_key key = {.seed = (uint64_t)run->settings.seed,
+            .stream = FTL_STREAM_LATENT_REPORT,
+            .step = (uint64_t)run->metrics.n};
+    const char *path = ftl_run_path(run, "metrics.json");
+    if (!path) return FTL_ENOMEM;
+    FTL_TRY(ftl_evaluator_init(
+            &evaluator, &run->gan, run->gan.g_ema, &run->classifier));
+    ftl_evaluator_run(&evaluator, key, samples, counts, NULL, NULL);
+    ftl_evaluator_deinit(&evaluator);
+    FTL_TRY(evaluate(&evaluation, stage, kimg, run->classifier.store, hex,
+            run->data.splits.group_name, run->data.splits.n_groups, counts,
+            run->confusion, key.seed));
+    FTL_TRY(ftl_metrics_add(&run->metrics, &evaluation));
+    ftl_log_info("%s: %" PRId64 " fresh samples: FD %.4f, corrected %.4f [%.4f, %.4f]",
+            stage, samples, evaluation.fd, evaluation.fd_corrected,
+            evaluation.fd_interval[0], evaluation.fd_interval[1]);
+    return ftl_metrics_save(&run->metrics, path);
+}
+
+/* The samples that the evaluate stage of this run asks for; 0: there is none. */
+static int64_t samples_of_report(const ftl_run_state *run) {
+    for (int i = 0; i < run->settings.run.n; i++)
+        if (run->settings.run.item[i].kind == FTL_STAGE_EVALUATE)
+            return ((ftl_evaluate_settings *)run->settings.run.item[i].section)
+                    ->samples;
+    return 0;
+}
+
+ftl_status ftl_run_measure_before(ftl_run_state *run, double kimg) {
+    int64_t samples = samples_of_report(run);
+    if (run->progress.has_before || !run->progress.has_confusion || !samples)
+        return FTL_OK;
+    FTL_TRY(generate_grid(run, run->n_grid, run->before, NULL));
+    FTL_TRY(ftl_run_measure(run, "pretrain", kimg, samples));
+    run->progress.has_before = true;
+    return FTL_OK;
+}
+
+/* "share of trousers 0.91, FD 0.58" */
+static const char *describe(ftl_run_state *run, const ftl_evaluation *e) {
+    return ftl_arena_printf(run->arena, "%s %.1f %%, %s %.1f %%, FD %.3f", e->group[0],
+            100 * e->share[0], e->group[1], 100 * e->share[1], e->fd);
+}
+
+/* samples/before-after.png: both grids, from the same latents. */
+static ftl_status draw_comparison(ftl_run_state *run, const char *path) {
+    const ftl_evaluation *first = run->metrics.evaluation[0];
+    const ftl_evaluation *last = run->metrics.evaluation[run->metrics.n - 1];
+    ftl_image left = {0}, right = {0}, both = {0};
+    uint8_t *images = malloc((size_t)run->n_grid * ftl_pack_image_bytes(run->shape));
+    if (!images) return ftl_fail(FTL_ENOMEM, "out of memory for a picture");
+    ftl_status status = generate_grid(run, run->n_grid, images, NULL);
+    if (status == FTL_OK) status = compose(&left, run, run->n_grid, run->before);
+    if (status == FTL_OK) status = compose(&right, run, run->n_grid, images);
+    const char *caption = NULL, *title = NULL;
+    if (status == FTL_OK) {
+        caption = ftl_arena_printf(run->arena,
+                "before: %s\nafter:  %s\n%" PRId64 " samples each; both grids from the "
+                "same latents",
+                describe(run, first), describe(run, last), last->n_samples);
+        title = ftl_arena_printf(run->arena, "after: %s", method_of(run));
+        if (!caption || !title) status = FTL_ENOMEM;
+    }
+    if (status == FTL_OK)
+        status = ftl_grid_compare(
+                &both, &left, "before: pre-trained", &right, title, caption);
+    if (status == FTL_OK) status = ftl_png_write(path, &both);
+    free(images);
+    ftl_image_deinit(&left);
+    ftl_image_deinit(&right);
+    ftl_image_deinit(&both);
+    return status;
+}
+
+/* What a run ends with: a table, and where the picture is. */
+static ftl_status present(ftl_run_state *run) {
+    static const char *const titles[] = {"before", "after"};
+    const ftl_evaluation *two[] = {
+            run->metrics.evaluation[0], run->metrics.evaluation[run->metrics.n - 1]};
+    char *table;
+    bool compares = run->progress.has_before && run->metrics.n > 1;
+    FTL_TRY(compares ? ftl_report_table(&table, two, titles, 2)
+                     : ftl_report_table(&table, two + 1, titles + 1, 1));
+    ftl_log_progress_end();
+    printf("\n%s", table);
+    free(table);
+    if (!compares) return FTL_OK;
+    const char *path = ftl_run_path(run, "samples/before-after.png");
+    if (!path) return FTL_ENOMEM;
+    FTL_TRY(draw_comparison(run, path));
+    printf("\nboth generators, side by side: %s\n", path);
+    return FTL_OK;
+}
+
+ftl_status ftl_run_evaluate(ftl_run_state *run, const ftl_evaluate_settings *settings) {
+    bool adapted = run->progress.adapting;
+    /* A generator that was only pre-trained was measured when it was ready. */
+    if (adapted || !run->progress.has_before)
+        FTL_TRY(ftl_run_measure(run, adapted ? "adapt" : "pretrain",
+                (double)run->progress.images / 1000, settings->samples));
+    return present(run);
+}

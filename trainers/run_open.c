@@ -1,0 +1,305 @@
+/* run_open.c - from options to a run that can begin: configuration, data, networks. */
+#include "engine/base/file.h"
+#include "engine/base/log.h"
+#include "trainers/methods/method.h"
+#include "trainers/run_state.h"
+
+#include <omp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const char *ftl_run_path(ftl_run_state *run, const char *format, ...) {
+    char name[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(name, sizeof name, format, arguments);
+    va_end(arguments);
+    return ftl_arena_printf(run->arena, "%s/%s", run->directory, name);
+}
+
+/* runs/<name of the configuration without .yaml> */
+static ftl_status choose_directory(ftl_run_state *run) {
+    run->directory = run->options->out;
+    if (run->directory) return FTL_OK;
+    const char *base = strrchr(run->options->config, '/');
+    base = base ? base + 1 : run->options->config;
+    run->directory =
+            ftl_arena_printf(run->arena, "runs/%.*s", (int)strcspn(base, "."), base);
+    return run->directory ? FTL_OK : FTL_ENOMEM;
+}
+
+/* A directory with a config.yaml holds a run. Its pack alone is none: it may have been
+ * imported by an attempt that was killed. */
+static ftl_status check_directory(ftl_run_state *run) {
+    const char *config = ftl_run_path(run, "config.yaml");
+    if (!config) return FTL_ENOMEM;
+    if (run->options->resume || run->options->dry_run || !ftl_file_exists(config))
+        return FTL_OK;
+    return ftl_fail(FTL_EINPUT,
+            "%s holds a run: --resume goes on with it, another --out starts a new one",
+            run->directory);
+}
+
+static ftl_status read_config(ftl_run_state *run) {
+    const ftl_run_options *options = run->options;
+    FTL_TRY(ftl_config_open(&run->config, options->config));
+    for (int i = 0; i < options->n_set; i++)
+        FTL_TRY(ftl_config_set(run->config, options->set[i], ftl_settings_table));
+    FTL_TRY(ftl_config_read(run->config, ftl_settings_table, &run->settings));
+    return ftl_config_write(&run->resolved, ftl_settings_table, &run->settings);
+}
+
+/* What a table cannot judge: which stages may follow which. */
+static ftl_status check_stages(ftl_run_state *run) {
+    const ftl_settings *s = &run->settings;
+    bool classifier = run->options->from != NULL, generator = classifier;
+    bool seen[4] = {false};
+    char path[64];
+    if (s->run.n == 0)
+        return ftl_config_refuse(
+                run->config, "run", "no stage; there is nothing to do");
+    for (int i = 0; i < s->run.n; i++) {
+        ftl_stage_kind kind = (ftl_stage_kind)s->run.item[i].kind;
+        snprintf(path, sizeof path, "run[%d]", i);
+        if (seen[kind])
+            return ftl_config_refuse(run->config, path,
+                    "a run has one %s stage; `fairtl adapt --from CHECKPOINT` goes on "
+                    "from what another run made",
+                    ftl_stage_kind_name(kind));
+        seen[kind] = true;
+        if (kind == FTL_STAGE_CLASSIFIER) classifier = true;
+        if (kind == FTL_STAGE_PRETRAIN) generator = true;
+        if (kind == FTL_STAGE_ADAPT && !generator)
+            return ftl_config_refuse(run->config, path,
+                    "there is no generator yet: put a pretrain stage in front, or use "
+                    "`fairtl adapt --from CHECKPOINT`");
+        bool asks = kind == FTL_STAGE_EVALUATE;
+        if (kind == FTL_STAGE_PRETRAIN)
+            asks = ((ftl_pretrain_settings *)s->run.item[i].section)
+                           ->settle.watch.every > 0;
+        if (kind == FTL_STAGE_ADAPT) {
+            const ftl_adapt_settings *adapt = s->run.item[i].section;
+            asks = adapt->watch.every > 0;
+            if (adapt->keep && !asks)
+                return ftl_config_refuse(run->config, path,
+                        "keep: best needs evaluations to choose by: set watch.every");
+        }
+        if (kind == FTL_STAGE_EVALUATE && !generator)
+            return ftl_config_refuse(run->config, path,
+                    "there is no generator to evaluate: put a pretrain stage in front");
+        if (asks && !classifier)
+            return ftl_config_refuse(run->config, path,
+                    "there is no classifier yet: put a classifier stage in front");
+    }
+    return FTL_OK;
+}
+
+static int64_t smallest_reference(const ftl_settings *s) {
+    int64_t batch = 2;
+    for (int i = 0; i < s->run.n; i++)
+        if (s->run.item[i].kind == FTL_STAGE_ADAPT) {
+            const ftl_adapt_settings *adapt = s->run.item[i].section;
+            if (adapt->gan.batch > batch) batch = adapt->gan.batch;
+        }
+    return batch;
+}
+
+/* For data.source the pack lies in the run's directory; a dry run leaves nothing. */
+static ftl_status open_data(ftl_run_state *run) {
+    const ftl_settings *s = &run->settings;
+    const char *pack = ftl_run_path(run, "data.h5");
+    char scratch[] = "/tmp/fairtl-dry-run-XXXXXX";
+    bool imports = s->data.source != NULL, fresh = imports && !ftl_file_exists(pack);
+    bool had_directory = ftl_file_exists(run->directory);
+    if (imports && fresh) {
+        if (run->options->dry_run) {
+            if (!mkdtemp(scratch))
+                return ftl_fail(FTL_EIO, "%s: cannot be created", scratch);
+            pack = ftl_arena_printf(run->arena, "%s/data.h5", scratch);
+        } else {
+            FTL_TRY(ftl_directory_create(run->directory));
+        }
+    }
+    if (!pack) return FTL_ENOMEM;
+    ftl_data_request request = {.seed = (uint64_t)s->seed,
+            .min_reference = smallest_reference(s),
+            .import_to = pack,
+            .import_size = (int)s->model.resolution};
+    ftl_status status = ftl_data_open(&run->data, &s->data, &request);
+    if (fresh && (status != FTL_OK || run->options->dry_run)) {
+        /* Refused, or only asked: nothing may be left behind. */
+        const char *report = ftl_arena_printf(run->arena, "%s.report.txt", pack);
+        unlink(pack);
+        if (report) unlink(report);
+        if (run->options->dry_run)
+            rmdir(scratch);
+        else if (!had_directory)
+            rmdir(run->directory);
+    }
+    return status;
+}
+
+static ftl_status check_shape(ftl_run_state *run) {
+    for (int i = 0; i < FTL_N_SPLITS && !run->shape; i++)
+        if (run->data.splits.split[i].file)
+            run->shape = &run->data.splits.split[i].file->pack;
+    if (!run->shape)
+        return ftl_config_refuse(run->config, "data", "there are no images");
+    int64_t px = run->settings.model.resolution;
+    if (run->shape->height != px || run->shape->width != px)
+        return ftl_config_refuse(run->config, "model.resolution",
+                "the model makes images of %d px, the data has %d x %d; import it with "
+                "--size %d",
+                (int)px, run->shape->width, run->shape->height, (int)px);
+    return FTL_OK;
+}
+
+/* A stage that needs a set which is not there is refused now, not hours later. */
+static ftl_status check_sets(ftl_run_state *run) {
+    static const ftl_split_kind needs[] = {FTL_SPLIT_CLASSIFIER, FTL_SPLIT_BIASED,
+            FTL_SPLIT_REFERENCE, FTL_SPLIT_VALIDATION};
+    const ftl_settings *s = &run->settings;
+    for (int i = 0; i < s->run.n; i++) {
+        ftl_stage_kind kind = (ftl_stage_kind)s->run.item[i].kind;
+        char path[64];
+        snprintf(path, sizeof path, "run[%d]", i);
+        if (run->options->from && kind == FTL_STAGE_PRETRAIN) continue;
+        if (run->data.splits.split[needs[kind]].n == 0 &&
+                !(kind == FTL_STAGE_EVALUATE && run->options->from))
+            return ftl_config_refuse(run->config, path,
+                    "%s needs the %s set of data:", ftl_stage_kind_name(kind),
+                    run->data.splits.split[needs[kind]].name);
+        if (kind == FTL_STAGE_CLASSIFIER &&
+                run->data.splits.split[FTL_SPLIT_VALIDATION].n == 0)
+            return ftl_config_refuse(run->config, path,
+                    "the classifier's error rates need the validation set of data:");
+    }
+    return FTL_OK;
+}
+
+static int64_t images_of_grid(const ftl_settings *s) {
+    int64_t n = 64;
+    for (int i = 0; i < s->run.n; i++)
+        if (s->run.item[i].kind == FTL_STAGE_PRETRAIN)
+            n = ((ftl_pretrain_settings *)s->run.item[i].section)->gan.samples;
+    return n;
+}
+
+/* beta1 of the stage whose moments the optimisers hold: with 0 none is kept. */
+bool ftl_run_keeps_moment1(const ftl_run_state *run) {
+    const ftl_settings *s = &run->settings;
+    for (int i = 0; i < s->run.n; i++) {
+        const ftl_variant *stage = &s->run.item[i];
+        if (stage->kind == FTL_STAGE_PRETRAIN && !run->progress.adapting)
+            return ((ftl_pretrain_settings *)stage->section)->gan.beta1 > 0;
+        if (stage->kind == FTL_STAGE_ADAPT && run->progress.adapting)
+            return ((ftl_adapt_settings *)stage->section)->gan.beta1 > 0;
+    }
+    return false;
+}
+
+static ftl_status make_networks(ftl_run_state *run) {
+    static const ftl_gan_model *const models[] = {&ftl_biggan};
+    const ftl_settings *s = &run->settings;
+    uint64_t seed = (uint64_t)s->seed;
+    int k = run->data.splits.n_groups;
+    ftl_classifier_options classifier = {.resolution = (int)s->model.resolution,
+            .channels = run->shape->channels,
+            .width = 64,
+            .classes = k};
+    for (int i = 0; i < s->run.n; i++)
+        if (s->run.item[i].kind == FTL_STAGE_CLASSIFIER)
+            classifier.width =
+                    (int)((ftl_classifier_settings *)s->run.item[i].section)->width;
+    ftl_gan_options gan = {.resolution = (int)s->model.resolution,
+            .channels = run->shape->channels,
+            .ch = (int)s->model.ch,
+            .z_dim = (int)s->model.z_dim};
+    FTL_TRY(ftl_classifier_init(&run->classifier, &classifier, seed));
+    FTL_TRY(ftl_gan_init(
+            &run->gan, models[s->model.arch], &gan, seed, ftl_run_keeps_moment1(run)));
+    FTL_TRY(ftl_gan_make_generator(
+            &run->g_best, "G_best", models[s->model.arch], &gan, seed));
+    run->n_grid = images_of_grid(s);
+    run->confusion =
+            ftl_arena_alloc(run->arena, (size_t)(k * k) * sizeof *run->confusion);
+    run->before = ftl_arena_alloc(
+            run->arena, (size_t)run->n_grid * ftl_pack_image_bytes(run->shape));
+    return run->confusion && run->before ? FTL_OK : FTL_ENOMEM;
+}
+
+/* Patterns that match nothing are refused before anything is trained. */
+static ftl_status check_freezes(ftl_run_state *run) {
+    const ftl_settings *s = &run->settings;
+    for (int i = 0; i < s->run.n; i++) {
+        ftl_adaptation adaptation;
+        char path[64];
+        if (s->run.item[i].kind != FTL_STAGE_ADAPT) continue;
+        const ftl_adapt_settings *settings = s->run.item[i].section;
+        snprintf(path, sizeof path, "run[%d].adapt", i);
+        FTL_TRY(ftl_methods[settings->method]->expand(
+                &adaptation, settings, (int)s->model.resolution, path, run->arena));
+        for (int k = 0; k < adaptation.n_segments; k++)
+            for (int p = 0; p < adaptation.segment[k].n_freeze; p++) {
+                int n;
+                if (ftl_gan_freeze(&run->gan, adaptation.segment[k].freeze[p], &n) ==
+                        FTL_OK)
+                    continue;
+                char message[512];
+                snprintf(message, sizeof message, "%s", ftl_message());
+                ftl_clear();
+                snprintf(path, sizeof path, "run[%d].adapt.stages[%d].freeze", i, k);
+                return ftl_config_refuse(run->config, path, "%s", message);
+            }
+        ftl_gan_thaw(&run->gan);
+    }
+    return FTL_OK;
+}
+
+/* Stages in front of the adaptation are another run's when it starts from a file. */
+static void skip_pretraining(ftl_run_state *run) {
+    ftl_variants *stages = &run->settings.run;
+    int kept = 0;
+    for (int i = 0; i < stages->n; i++)
+        if (stages->item[i].kind != FTL_STAGE_PRETRAIN)
+            stages->item[kept++] = stages->item[i];
+    stages->n = kept;
+}
+
+ftl_status ftl_run_state_open(ftl_run_state *run, const ftl_run_options *options) {
+    memset(run, 0, sizeof *run);
+    run->options = options;
+    run->lock = -1;
+    run->progress.best_fd = 1e9;
+    FTL_TRY(ftl_arena_create(&run->arena));
+    if (options->threads > 0) omp_set_num_threads(options->threads);
+    FTL_TRY(ftl_environment_describe(
+            &run->environment, run->arena, omp_get_max_threads()));
+    FTL_TRY(choose_directory(run));
+    FTL_TRY(check_directory(run));
+    FTL_TRY(read_config(run));
+    FTL_TRY(check_stages(run));
+    FTL_TRY(open_data(run));
+    FTL_TRY(check_shape(run));
+    FTL_TRY(check_sets(run));
+    FTL_TRY(make_networks(run));
+    FTL_TRY(check_freezes(run));
+    FTL_TRY(ftl_metrics_init(&run->metrics));
+    if (!options->from) return FTL_OK;
+    skip_pretraining(run);
+    return ftl_run_load_from(run, options->from);
+}
+
+void ftl_run_state_close(ftl_run_state *run) {
+    ftl_metrics_deinit(&run->metrics);
+    ftl_store_free(run->g_best);
+    ftl_gan_deinit(&run->gan);
+    ftl_classifier_deinit(&run->classifier);
+    ftl_data_close(&run->data);
+    ftl_config_free(run->config);
+    free(run->resolved);
+    ftl_arena_free(run->arena);
+}
