@@ -2,7 +2,7 @@
 #include "trainers/classifier.h"
 
 #include "datasets/batch.h"
-#include "engine/gradient.h"
+#include "engine/nn/training.h"
 #include "engine/ops/ops.h"
 
 #include <stdio.h>
@@ -54,29 +54,6 @@ void ftl_classifier_deinit(ftl_classifier *c) {
     memset(c, 0, sizeof *c);
 }
 
-/* Outputs named as the parameters: their gradients. */
-static ftl_status add_gradients(ftl_graph *graph, ftl_value loss, ftl_store *store) {
-    size_t n = (size_t)store->n_states + 1;
-    ftl_value *w = calloc(n, sizeof *w), *dw = calloc(n, sizeof *dw);
-    const char **name = calloc(n, sizeof *name);
-    int k = 0;
-    ftl_status status = w && dw && name
-                                ? FTL_OK
-                                : ftl_fail(FTL_ENOMEM, "out of memory for gradients");
-    for (int i = 0; status == FTL_OK && i < store->n_states; i++) {
-        if (store->state[i]->kind != FTL_PARAMETER) continue;
-        name[k] = store->state[i]->name;
-        status = ftl_graph_state(&w[k++], graph, store->state[i]);
-    }
-    if (status == FTL_OK) status = ftl_gradient(graph, 1, &loss, NULL, k, w, dw);
-    for (int i = 0; status == FTL_OK && i < k; i++)
-        status = ftl_graph_output(graph, name[i], dw[i]);
-    free(w);
-    free(dw);
-    free(name);
-    return status;
-}
-
 static ftl_status describe_training(ftl_graph *graph, ftl_classifier *c, int batch) {
     ftl_value x, label, logits, loss;
     FTL_TRY(add_images(&x, graph, c, batch));
@@ -86,7 +63,7 @@ static ftl_status describe_training(ftl_graph *graph, ftl_classifier *c, int bat
     FTL_TRY(ftl_sum(&loss, graph, loss));
     FTL_TRY(ftl_affine(&loss, graph, loss, 1 / (float)batch, 0));
     FTL_TRY(ftl_graph_output(graph, "loss", loss));
-    return add_gradients(graph, loss, c->store);
+    return ftl_nn_add_gradients(graph, loss, c->store);
 }
 
 ftl_status ftl_classifier_plan_train(ftl_plan **plan, ftl_classifier *c, int batch) {
@@ -96,13 +73,7 @@ ftl_status ftl_classifier_plan_train(ftl_plan **plan, ftl_classifier *c, int bat
     ftl_status status = describe_training(graph, c, batch);
     if (status == FTL_OK) status = ftl_plan_create(plan, graph, NULL);
     ftl_graph_free(graph);
-    for (int i = 0; status == FTL_OK && i < c->store->n_states; i++) {
-        const ftl_state *state = c->store->state[i];
-        if (state->kind == FTL_PARAMETER)
-            status = ftl_plan_bind_output(
-                    *plan, state->name, ftl_adam_gradient(&c->adam, state));
-    }
-    return status;
+    return status == FTL_OK ? ftl_nn_bind_gradients(*plan, &c->adam) : status;
 }
 
 static ftl_status describe_prediction(ftl_graph *graph, ftl_classifier *c, int batch) {

@@ -1,71 +1,11 @@
 /* gan_plans.c - the graphs of a GAN's phases, compiled; see gan.h.
  *
  * Losses are vectors over the batch until they are weighted and averaged. */
-#include "engine/gradient.h"
+#include "engine/nn/training.h"
 #include "engine/ops/ops.h"
 #include "trainers/gan.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-
-/* The parameters of a store that train, as values of a graph and as states. */
-typedef struct trained {
-    ftl_value *value, *gradient;
-    const ftl_state **state;
-    int n;
-} trained;
-
-static void forget(trained *t) {
-    free(t->value);
-    free(t->gradient);
-    free(t->state);
-}
-
-static ftl_status find_trained(trained *t, ftl_graph *graph, const ftl_store *store) {
-    size_t n = (size_t)store->n_states + 1;
-    *t = (trained) {.value = calloc(n, sizeof *t->value),
-            .gradient = calloc(n, sizeof *t->gradient),
-            .state = calloc(n, sizeof *t->state)};
-    if (!t->value || !t->gradient || !t->state)
-        return ftl_fail(
-                FTL_ENOMEM, "out of memory for the gradients of %s", store->name);
-    for (int i = 0; i < store->n_states; i++) {
-        ftl_state *state = store->state[i];
-        if (state->kind != FTL_PARAMETER || state->frozen) continue;
-        t->state[t->n] = state;
-        FTL_TRY(ftl_graph_state(&t->value[t->n++], graph, state));
-    }
-    return FTL_OK;
-}
-
-/* Outputs "<store>.<tensor>": the gradients of `loss` [1] with regard to what trains.
- */
-static ftl_status add_gradients(
-        ftl_graph *graph, ftl_value loss, const ftl_store *store) {
-    trained t;
-    char name[256];
-    ftl_status status = find_trained(&t, graph, store);
-    if (status == FTL_OK)
-        status = ftl_gradient(graph, 1, &loss, NULL, t.n, t.value, t.gradient);
-    for (int i = 0; status == FTL_OK && i < t.n; i++) {
-        snprintf(name, sizeof name, "%s.%s", store->name, t.state[i]->name);
-        status = ftl_graph_output(graph, name, t.gradient[i]);
-    }
-    forget(&t);
-    return status;
-}
-
-/* Have the plan write gradients straight into the optimiser's block. */
-static ftl_status bind_gradients(ftl_plan *plan, const ftl_adam *adam) {
-    char name[256];
-    for (int i = 0; i < adam->store->n_states; i++) {
-        const ftl_state *state = adam->store->state[i];
-        if (state->kind != FTL_PARAMETER || state->frozen) continue;
-        snprintf(name, sizeof name, "%s.%s", adam->store->name, state->name);
-        FTL_TRY(ftl_plan_bind_output(plan, name, ftl_adam_gradient(adam, state)));
-    }
-    return FTL_OK;
-}
 
 static ftl_status add_generator(ftl_value *image, ftl_graph *graph, const ftl_gan *gan,
         ftl_store *store, ftl_net_mode mode, int batch) {
@@ -117,7 +57,7 @@ static ftl_status add_d_losses(
     FTL_TRY(ftl_graph_output(graph, name, real));
     snprintf(name, sizeof name, "fake%d", index);
     FTL_TRY(ftl_graph_output(graph, name, generated));
-    return add_gradients(graph, total, gan->d[index].store);
+    return ftl_nn_add_gradients(graph, total, gan->d[index].store);
 }
 
 static ftl_status describe_d(ftl_graph *graph, ftl_gan *gan, int batch) {
@@ -144,7 +84,7 @@ static ftl_status describe_g(ftl_graph *graph, ftl_gan *gan, int batch) {
             total = score;
     }
     FTL_TRY(ftl_graph_output(graph, "loss", total));
-    return add_gradients(graph, total, gan->g);
+    return ftl_nn_add_gradients(graph, total, gan->g);
 }
 
 ftl_status ftl_gan_plan_d(ftl_plan **plan, ftl_gan *gan, int batch) {
@@ -155,7 +95,7 @@ ftl_status ftl_gan_plan_d(ftl_plan **plan, ftl_gan *gan, int batch) {
     if (status == FTL_OK) status = ftl_plan_create(plan, graph, NULL);
     ftl_graph_free(graph);
     for (int i = 0; status == FTL_OK && i < gan->n_d; i++)
-        if (gan->d[i].trainable) status = bind_gradients(*plan, &gan->d[i].adam);
+        if (gan->d[i].trainable) status = ftl_nn_bind_gradients(*plan, &gan->d[i].adam);
     return status;
 }
 
@@ -166,7 +106,7 @@ ftl_status ftl_gan_plan_g(ftl_plan **plan, ftl_gan *gan, int batch) {
     ftl_status status = describe_g(graph, gan, batch);
     if (status == FTL_OK) status = ftl_plan_create(plan, graph, NULL);
     ftl_graph_free(graph);
-    return status == FTL_OK ? bind_gradients(*plan, &gan->g_adam) : status;
+    return status == FTL_OK ? ftl_nn_bind_gradients(*plan, &gan->g_adam) : status;
 }
 
 ftl_status ftl_gan_plan_sample(
