@@ -1,0 +1,114 @@
+/* slow_kernels.h - looking for oneDNN's silent fallbacks in plans of the shipped
+ * models: for test_no_slow_kernels*.c.
+ *
+ * oneDNN computes everything that it is asked for; what it has no good code for, with
+ * `ref` (plain loops) or `gemm` (convolutions by way of copies), tens of times as slow.
+ */
+#ifndef FTL_TEST_TRAINERS_SLOW_KERNELS_H
+#define FTL_TEST_TRAINERS_SLOW_KERNELS_H
+
+#include "engine/ops/ops.h"
+#include "engine/plan.h"
+#include "test/harness.h"
+#include "test/trainers/golden_pass.h"
+#include "trainers/gan.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* For a matrix product gemm:jit is no fallback: it is oneDNN's kernel where there is no
+ * AVX-512. The brgemm kernels are fast too, in spite of their name. */
+static bool is_slow(const ftl_plan_call_info *call) {
+    if (strncmp(call->kernel, "onednn ", 7) != 0) return false;
+    if (strstr(call->kernel, "ref")) return true;
+    if (strcmp(call->op, "matmul") == 0 && strstr(call->kernel, " gemm:jit"))
+        return false;
+    return strstr(call->kernel, "gemm") && !strstr(call->kernel, "brgemm");
+}
+
+/* Fails for each slow call; frees the plan. */
+static void check_plan(ftl_plan *plan, const char *model, int batch) {
+    int n_onednn = 0;
+    for (int i = 0; i < ftl_plan_calls(plan); i++) {
+        ftl_plan_call_info call = ftl_plan_call(plan, i);
+        char shape[FTL_SHAPE_TEXT];
+        n_onednn += strncmp(call.kernel, "onednn ", 7) == 0;
+        if (is_slow(&call))
+            ftl_test_fail(__FILE__, __LINE__, "%s, batch %d: %s %s of %s is %s", model,
+                    batch, call.op, ftl_shape_format(shape, call.shape), call.layer,
+                    call.kernel);
+    }
+    ftl_plan_free(plan);
+    /* Otherwise this test looks at nothing. */
+    if (n_onednn < 10)
+        ftl_test_fail(__FILE__, __LINE__, "%s: %d calls of oneDNN", model, n_onednn);
+}
+
+/* All plans of BigGAN: D phase, G phase, sampling. */
+static void check_biggan(int resolution, int ch, int channels, int batch) {
+    char model[96];
+    ftl_gan gan;
+    ftl_plan *plan;
+    const ftl_gan_options options = {.resolution = resolution,
+            .ch = ch,
+            .channels = channels,
+            .z_dim = resolution == 64 ? 128 : 64};
+    snprintf(model, sizeof model, "biggan of %d px, ch %d, %d channels", resolution, ch,
+            channels);
+    FTL_CHECK_OK(ftl_gan_init(&gan, &ftl_biggan, &options, 1, false));
+    FTL_CHECK_OK(ftl_gan_plan_d(&plan, &gan, batch));
+    check_plan(plan, model, batch);
+    FTL_CHECK_OK(ftl_gan_plan_g(&plan, &gan, batch));
+    check_plan(plan, model, batch);
+    FTL_CHECK_OK(ftl_gan_plan_sample(&plan, &gan, gan.g_ema, batch));
+    check_plan(plan, model, batch);
+    ftl_gan_deinit(&gan);
+}
+
+/* The classifier's loss and gradients, or its logits alone. */
+static ftl_status describe_resnet18(ftl_graph *graph, ftl_store *store,
+        const ftl_classifier_options *options, int batch, ftl_net_mode mode) {
+    ftl_net net;
+    ftl_value x, label, logits, loss;
+    const int64_t px = options->resolution;
+    FTL_TRY(ftl_graph_input(
+            &x, graph, "x", FTL_F32, FTL_SHAPE(batch, options->channels, px, px)));
+    FTL_TRY(ftl_net_begin(&net, graph, store, mode));
+    FTL_TRY(ftl_resnet18(&logits, NULL, &net, x, options));
+    ftl_net_end(&net);
+    if (mode == FTL_NET_EVAL) return ftl_graph_output(graph, "logits", logits);
+    FTL_TRY(ftl_graph_input(&label, graph, "label", FTL_I32, FTL_SHAPE(batch)));
+    FTL_TRY(ftl_cross_entropy(&loss, graph, logits, label));
+    FTL_TRY(ftl_sum(&loss, graph, loss));
+    FTL_TRY(ftl_graph_output(graph, "loss", loss));
+    return ftl_golden_add_gradients(graph, loss, store);
+}
+
+static ftl_status plan_resnet18(ftl_plan **plan, ftl_store *store,
+        const ftl_classifier_options *options, int batch, ftl_net_mode mode) {
+    ftl_graph *graph;
+    FTL_TRY(ftl_graph_create(&graph));
+    ftl_status status = describe_resnet18(graph, store, options, batch, mode);
+    if (status == FTL_OK && !store->block) status = ftl_store_allocate(store, 1, "C");
+    if (status == FTL_OK) status = ftl_plan_create(plan, graph, NULL);
+    ftl_graph_free(graph);
+    return status;
+}
+
+static void check_resnet18(int resolution, int channels, int batch) {
+    char model[96];
+    ftl_store *store;
+    ftl_plan *plan;
+    const ftl_classifier_options options = {
+            .resolution = resolution, .channels = channels, .width = 64, .classes = 2};
+    snprintf(model, sizeof model, "resnet18 of %d px, %d channels", resolution,
+            channels);
+    FTL_CHECK_OK(ftl_store_create(&store, "C"));
+    FTL_CHECK_OK(plan_resnet18(&plan, store, &options, batch, FTL_NET_TRAIN));
+    check_plan(plan, model, batch);
+    FTL_CHECK_OK(plan_resnet18(&plan, store, &options, batch, FTL_NET_EVAL));
+    check_plan(plan, model, batch);
+    ftl_store_free(store);
+}
+
+#endif
