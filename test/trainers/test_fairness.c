@@ -353,6 +353,20 @@ static void bootstrap_depends_on_the_seed_alone(void) {
     FTL_CHECK(a.fd_interval[0] < a.fd_corrected && a.fd_corrected < a.fd_interval[1]);
 }
 
+/* Pearson's chi-squared of these counts is 7.0 and 10.8; 5 % of fair generators exceed
+ * 7.8. */
+static void balance_is_held_until_it_is_unlikely(void) {
+    const int64_t likely[] = {178, 141, 141, 140}, unlikely[] = {185, 138, 138, 139};
+    int64_t confusion[16] = {0};
+    for (int i = 0; i < 4; i++)
+        confusion[i * 5] = 100;
+    ftl_fairness f;
+    FTL_CHECK_OK(ftl_fairness_measure(&f, 4, likely, confusion, 1));
+    FTL_CHECK_NEAR(f.fd_interval[0], 0, 0);
+    FTL_CHECK_OK(ftl_fairness_measure(&f, 4, unlikely, confusion, 1));
+    FTL_CHECK(f.fd_interval[0] > 0.005 && f.fd_interval[0] < f.fd_corrected);
+}
+
 static void as_many_groups_as_allowed(void) {
     enum { K = FTL_FAIRNESS_MAX_GROUPS };
     int64_t counts[K], confusion[K * K] = {0};
@@ -385,6 +399,7 @@ int main(void) {
     FTL_TEST(many_groups_agree_with_two);
     FTL_TEST(gain_is_that_of_the_worst_contrast);
     FTL_TEST(bootstrap_depends_on_the_seed_alone);
+    FTL_TEST(balance_is_held_until_it_is_unlikely);
     FTL_TEST(as_many_groups_as_allowed);
     return ftl_test_finish();
 }
