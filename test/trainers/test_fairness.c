@@ -353,7 +353,7 @@ static void bootstrap_depends_on_the_seed_alone(void) {
     FTL_CHECK(a.fd_interval[0] < a.fd_corrected && a.fd_corrected < a.fd_interval[1]);
 }
 
-/* Pearson's chi-squared of these counts is 7.0 and 10.8; 5 % of fair generators exceed
+/* Pearson's chi-squared of these counts is 7.0 and 10.9; 5 % of fair generators exceed
  * 7.8. */
 static void balance_is_held_until_it_is_unlikely(void) {
     const int64_t likely[] = {178, 141, 141, 140}, unlikely[] = {185, 138, 138, 139};
