@@ -1,0 +1,44 @@
+# What `cmake --install` installs: program, library, headers (under include/fairtl/, with
+# their paths from the root of this tree), presets, and a pkg-config file. The prefix may
+# be chosen at install time.
+
+install(TARGETS fairtl-library
+        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+if(TARGET fairtl)
+    install(TARGETS fairtl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+
+# Headers beside a library's own, such as h5_internal.h, are of no use outside.
+foreach(folder engine configs datasets checkpoints trainers)
+    install(DIRECTORY ${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/fairtl
+            FILES_MATCHING PATTERN "*.h" PATTERN "*.def"
+            PATTERN "*_internal.h" EXCLUDE
+            PATTERN "backend/cpu" EXCLUDE)
+endforeach()
+file(GLOB FTL_PRESETS CONFIGURE_DEPENDS configs/*.yaml)
+install(FILES ${FTL_PRESETS} DESTINATION ${CMAKE_INSTALL_DATADIR}/fairtl/configs)
+
+# A static library brings along all that it needs; a shared one knows it itself.
+get_target_property(FTL_LIBRARY_TYPE fairtl-library TYPE)
+set(FTL_PC_PACKAGES "yaml-0.1 jansson libjpeg libpng zlib libcrypto")
+set(FTL_PC_LIBRARIES -ldnnl)
+foreach(library ${HDF5_C_LIBRARIES})
+    if(library MATCHES "hdf5")
+        string(APPEND FTL_PC_LIBRARIES " ${library}")
+    endif()
+endforeach()
+string(APPEND FTL_PC_LIBRARIES " ${OpenMP_C_FLAGS} -lm")
+set(FTL_PC_KIND "")
+set(FTL_PC_LIBS "-L\${libdir} -lfairtl")
+if(FTL_LIBRARY_TYPE STREQUAL "SHARED_LIBRARY")
+    set(FTL_PC_KIND ".private")
+    set(FTL_PC_LIBS_PRIVATE "${FTL_PC_LIBRARIES}")
+else()
+    string(APPEND FTL_PC_LIBS " ${FTL_PC_LIBRARIES}")
+endif()
+file(RELATIVE_PATH FTL_PC_UP /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
+string(REGEX REPLACE "/$" "" FTL_PC_UP ${FTL_PC_UP})
+configure_file(cmake/fairtl.pc.in fairtl.pc @ONLY)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/fairtl.pc
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
