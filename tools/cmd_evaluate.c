@@ -92,9 +92,9 @@ const cli_command cli_evaluate_command = {
                  "discrepancy FD: as counted, corrected for the classifier's errors, "
                  "and the 95 %\n"
                  "interval of the corrected one.",
-        .examples = "  fairtl evaluate runs/demo/checkpoints/last.h5\n"
+        .examples = "  fairtl evaluate runs/demo/checkpoints/adapt.h5\n"
                     "Fresh latents, more of them, and the numbers in a file:\n"
-                    "  fairtl evaluate runs/demo/checkpoints/last.h5 --samples 50000 "
+                    "  fairtl evaluate runs/demo/checkpoints/adapt.h5 --samples 50000 "
                     "--seed 7 \\\n"
                     "      --json fd.json\n"
                     "Judged by another run's classifier:\n"

@@ -29,9 +29,9 @@ const cli_command cli_inspect_command = {
         .name = "inspect",
         .summary = "list what a checkpoint or a pack holds, and verify it",
         .about = "A file that is truncated or has a single wrong bit is refused.",
-        .examples = "  fairtl inspect runs/demo/checkpoints/last.h5\n"
+        .examples = "  fairtl inspect runs/demo/checkpoints/adapt.h5\n"
                     "Every tensor with its shape:\n"
-                    "  fairtl inspect --all runs/demo/checkpoints/last.h5\n",
+                    "  fairtl inspect --all runs/demo/checkpoints/adapt.h5\n",
         .options = options,
         .values_bytes = sizeof(values),
         .run = run,

@@ -68,10 +68,10 @@ static ftl_status run(const void *pointer) {
 const cli_command cli_sample_command = {
         .name = "sample",
         .summary = "draw images of a checkpoint's averaged generator as one PNG",
-        .examples = "  fairtl sample runs/demo/checkpoints/last.h5 --n 64 --seed 1 "
+        .examples = "  fairtl sample runs/demo/checkpoints/adapt.h5 --n 64 --seed 1 "
                     "--out grid.png\n"
                     "One row of eight, each pixel four times as large:\n"
-                    "  fairtl sample runs/demo/checkpoints/last.h5 --n 8 --columns 8 "
+                    "  fairtl sample runs/demo/checkpoints/adapt.h5 --n 8 --columns 8 "
                     "--scale 4 \\\n"
                     "      --out row.png\n",
         .options = options,

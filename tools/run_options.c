@@ -1,13 +1,11 @@
 /* run_options.c - from the command line to a run. */
 #include "tools/run_options.h"
 
-#include "engine/base/interrupt.h"
 #include "trainers/run.h"
 
 ftl_status cli_run_start(const cli_run_values *values) {
     if (values->inexact && !values->resume)
         return ftl_fail(FTL_ECONFIG, "--inexact says how to resume: add --resume");
-    ftl_interrupt_install();
     return ftl_run(&(ftl_run_options) {
             .config = values->config,
             .out = values->out,

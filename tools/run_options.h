@@ -62,7 +62,7 @@ typedef struct cli_run_values {
         0                                                                              \
     }
 
-/* Do it; SIGINT and SIGTERM finish the step and save from then on. Fails as ftl_run. */
+/* Do it. Fails as ftl_run. */
 ftl_status cli_run_start(const cli_run_values *values);
 
 #endif

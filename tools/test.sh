@@ -20,4 +20,4 @@ esac
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 ftl_install_missing "${ftl_packages[@]}"
 ftl_build release
-ctest --test-dir build/release --output-on-failure ${tier[@]+"${tier[@]}"}
+ctest --test-dir build/release -j "$(nproc)" --output-on-failure ${tier[@]+"${tier[@]}"}
