@@ -2,6 +2,7 @@
  * evaluation mode, gradients for parameters, latents and images, statistics and
  * singular vectors afterwards; through compiled plans, debug plans and plain reference
  * kernels. */
+#include "engine/backend/kernel.h"
 #include "test/harness.h"
 #include "test/trainers/golden_pass.h"
 #include "trainers/models/model.h"
@@ -55,6 +56,14 @@ static const ftl_plan_options reference = {.reference_only = true};
 static void at_32(void) { check_file("biggan32", NULL); }
 static void at_32_debug(void) { check_file("biggan32", &debug); }
 static void at_32_reference(void) { check_file("biggan32", &reference); }
+
+/* What an old CPU would run. */
+static void at_32_baseline(void) {
+    ftl_cpu_level_force(FTL_CPU_BASELINE);
+    check_file("biggan32", NULL);
+    ftl_cpu_level_force(ftl_cpu_level_best());
+}
+
 static void at_64(void) { check_file("biggan64", NULL); }
 static void at_64_debug(void) { check_file("biggan64", &debug); }
 
@@ -62,6 +71,7 @@ int main(void) {
     FTL_TEST(at_32);
     FTL_TEST(at_32_debug);
     FTL_TEST(at_32_reference);
+    FTL_TEST(at_32_baseline);
     FTL_TEST(at_64);
     FTL_TEST(at_64_debug);
     return ftl_test_finish();
