@@ -67,6 +67,12 @@ static inline float hyperbolic_tangent(float x) {
     return copysignf(size > 0.55f ? far : near, x);
 }
 
+/* Both values are computed: without masked loads, a load behind a condition would keep
+ * the loop from being vectorised. */
+static inline float either(int condition, float yes, float no) {
+    return condition ? yes : no;
+}
+
 static float slope(const ftl_call *call) {
     const ftl_leaky_relu_attrs *attrs = call->attrs;
     return attrs->slope;
@@ -82,9 +88,9 @@ MAP(sub, 0, 0, x[i] - z[i])
 MAP(mul, 0, 0, x[i] * z[i])
 MAP(affine, affine(call).scale, affine(call).shift, x[i] * p + q)
 MAP(relu, 0, 0, x[i] <= 0 ? 0 : x[i])
-MAP(relu_grad, 0, 0, x[i] > 0 ? z[i] : 0)
+MAP(relu_grad, 0, 0, either(x[i] > 0, z[i], 0))
 MAP(leaky_relu, slope(call), 0, x[i] > 0 ? x[i] : p * x[i])
-MAP(leaky_relu_grad, slope(call), 0, x[i] > 0 ? z[i] : p * z[i])
+MAP(leaky_relu_grad, slope(call), 0, either(x[i] > 0, z[i], p *z[i]))
 MAP(tanh, 0, 0, hyperbolic_tangent(x[i]))
 MAP(tanh_grad, 0, 0, z[i] * (1 - x[i] * x[i]))
 MAP(reciprocal, 0, 0, 1 / x[i])

@@ -58,6 +58,69 @@ FTL_CPU_INLINE void find(float *restrict best, int32_t *restrict at,
         }
 }
 
+/* The same for dense planes and `n`, at most FTL_CPU_BLOCK_MAX, windows of a row: loops
+ * run along the row, one for each place in the window. */
+FTL_CPU_INLINE void find_along(float *restrict best, int32_t *restrict at,
+        const float *restrict x, const pooling *p, int64_t row, int64_t first,
+        int64_t n, int64_t stride) {
+    const window w = window_at(p, row, first);
+    for (int64_t k = 0; k < n; k++) {
+        best[k] = 0;
+        at[k] = -1; /* nothing yet */
+    }
+    for (int64_t i = w.top; i < w.bottom; i++)
+        for (int64_t place = 0; place < p->kernel; place++) {
+            /* window k looks at column start + k * stride, if that is in the plane */
+            const int64_t start = first * stride - p->pad + place;
+            const int64_t begin = start < 0 ? ftl_cpu_ceil_div(-start, stride) : 0;
+            const int64_t end =
+                    ftl_cpu_min(n, ftl_cpu_ceil_div(p->width - start, stride));
+            const float *v = x + i * p->width;
+            const int32_t here = (int32_t)(i * p->width + start);
+#pragma omp simd
+            for (int64_t k = begin; k < end; k++) {
+                const float value = v[start + k * stride];
+                const int32_t take = (value > best[k]) | (value != value) | (at[k] < 0);
+                best[k] = take ? value : best[k];
+                at[k] = take ? here + (int32_t)(k * stride) : at[k];
+            }
+        }
+}
+
+static void find_dense(float *best, int32_t *at, const float *x, const pooling *p,
+        int64_t row, int64_t first, int64_t n) {
+    if (p->stride == 1)
+        find_along(best, at, x, p, row, first, n, 1);
+    else if (p->stride == 2)
+        find_along(best, at, x, p, row, first, n, 2);
+    else
+        find_along(best, at, x, p, row, first, n, p->stride);
+}
+
+static void pool_row_dense(float *y, const float *x, const pooling *p, int64_t row) {
+    for (int64_t first = 0; first < p->columns; first += FTL_CPU_BLOCK_MAX) {
+        const int64_t n = ftl_cpu_min(FTL_CPU_BLOCK_MAX, p->columns - first);
+        float best[FTL_CPU_BLOCK_MAX];
+        int32_t at[FTL_CPU_BLOCK_MAX];
+        find_dense(best, at, x, p, row, first, n);
+        for (int64_t k = 0; k < n; k++)
+            y[first + k] = best[k];
+    }
+}
+
+static void spread_plane_dense(
+        float *dx, const float *x, const float *dy, const pooling *p) {
+    for (int64_t row = 0; row < p->rows; row++)
+        for (int64_t first = 0; first < p->columns; first += FTL_CPU_BLOCK_MAX) {
+            const int64_t n = ftl_cpu_min(FTL_CPU_BLOCK_MAX, p->columns - first);
+            float best[FTL_CPU_BLOCK_MAX];
+            int32_t at[FTL_CPU_BLOCK_MAX];
+            find_dense(best, at, x, p, row, first, n);
+            for (int64_t k = 0; k < n; k++)
+                dx[at[k]] += dy[row * p->columns + first + k];
+        }
+}
+
 FTL_CPU_INLINE void pool_row(
         float *y, const float *x, const pooling *p, int64_t row, int64_t width) {
     for (int64_t column = 0; column < p->columns; column++) {
@@ -81,7 +144,9 @@ static void run_max_pool(const ftl_call *call) {
             const float *plane = x + i / p.rows * p.height * p.width * p.block + k;
             float *out = y + i * p.columns * p.block + k;
             const int64_t width = ftl_cpu_min(p.block - k, FTL_CPU_BLOCK_MAX);
-            if (width == 16)
+            if (p.block == 1)
+                pool_row_dense(out, plane, &p, i % p.rows);
+            else if (width == 16)
                 pool_row(out, plane, &p, i % p.rows, 16);
             else if (width == 8)
                 pool_row(out, plane, &p, i % p.rows, 8);
@@ -125,7 +190,9 @@ static void run_max_pool_grad(const ftl_call *call) {
             const float *in = x + i * plane + k;
             const float *d = dy + i * p.rows * p.columns * p.block + k;
             const int64_t width = ftl_cpu_min(p.block - k, FTL_CPU_BLOCK_MAX);
-            if (width == 16)
+            if (p.block == 1)
+                spread_plane_dense(out, in, d, &p);
+            else if (width == 16)
                 spread_plane(out, in, d, &p, 16);
             else if (width == 8)
                 spread_plane(out, in, d, &p, 8);

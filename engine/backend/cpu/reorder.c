@@ -3,33 +3,53 @@
  * Between dense and blocked, tiles of 16 pixels by 8 or 16 channels are transposed by
  * perfect shuffles: if the index of an element in the tile is written in bits, a
  * shuffle moves its first bit to the end, so that log2(rows) of them turn [row][column]
- * into [column][row]. A shuffle is a flat loop, which compilers turn into vector
- * permutations. */
+ * into [column][row]. A shuffle interleaves two halves: a flat loop, which compilers
+ * turn into vector permutations. The first one reads and the last one writes the
+ * tensors. */
 #include "engine/backend/cpu/sums.h"
 
 #include <string.h>
 
 enum { PIXELS = 16, TILE = 16 * PIXELS };
 
-FTL_CPU_INLINE void shuffle(float *restrict y, const float *restrict x, int n) {
+/* y = a[0], b[0], a[1], b[1], ...; n of each */
+FTL_CPU_INLINE void interleave(
+        float *restrict y, const float *restrict a, const float *restrict b, int n) {
 #pragma omp simd
-    for (int i = 0; i < n / 2; i++) {
-        y[2 * i] = x[i];
-        y[2 * i + 1] = x[n / 2 + i];
+    for (int i = 0; i < n; i++) {
+        y[2 * i] = a[i];
+        y[2 * i + 1] = b[i];
     }
 }
 
-/* `rows`, 8 or 16, by n / rows. The result lies in tile. */
-FTL_CPU_INLINE void transpose(float *restrict tile, int rows, int n) {
-    float other[TILE];
-    shuffle(other, tile, n);
-    shuffle(tile, other, n);
-    shuffle(other, tile, n);
-    if (rows == 16)
-        shuffle(tile, other, n);
-    else
-        for (int i = 0; i < n; i++)
-            tile[i] = other[i];
+/* [channels][16] with rows `inner` apart into [16][channels]; channels is 8 or 16. */
+FTL_CPU_INLINE void tile_to_blocked(
+        float *blocked, const float *dense, int64_t inner, int channels) {
+    const int half = channels * PIXELS / 2;
+    float one[TILE], two[TILE];
+    for (int k = 0; k < channels / 2; k++)
+        interleave(one + 2 * k * PIXELS, dense + k * inner,
+                dense + (k + channels / 2) * inner, PIXELS);
+    interleave(two, one, one + half, half);
+    if (channels == 8) {
+        interleave(blocked, two, two + half, half);
+    } else {
+        interleave(one, two, two + half, half);
+        interleave(blocked, one, one + half, half);
+    }
+}
+
+/* and back */
+FTL_CPU_INLINE void tile_to_dense(
+        float *dense, const float *blocked, int64_t inner, int channels) {
+    const int half = channels * PIXELS / 2;
+    float one[TILE], two[TILE];
+    interleave(one, blocked, blocked + half, half);
+    interleave(two, one, one + half, half);
+    interleave(one, two, two + half, half);
+    for (int k = 0; k < channels; k++)
+        interleave(dense + k * inner, one + k * PIXELS / 2, one + half + k * PIXELS / 2,
+                PIXELS / 2);
 }
 
 /* rows of `width` floats from one place with a stride to another */
@@ -42,44 +62,37 @@ FTL_CPU_INLINE void copy_rows(float *restrict y, int64_t y_stride,
     }
 }
 
-/* One tile. dense: its first channel, pixels next to each other, channels `inner`
- * apart; blocked: its first pixel, channels next to each other, pixels `block` apart.
- * n_channels of the tile's exist; n_wide of them have room in the block, the rest is
- * padding. */
-FTL_CPU_INLINE void to_blocked(float *blocked, const float *dense, int64_t inner,
+/* Tiles at the border, and those of blocks of another size, by way of the stack, where
+ * whole rows have a constant length. Of the tile's channels n_channels exist; n_wide
+ * have room in the block, padding included. */
+FTL_CPU_INLINE void border_to_blocked(float *blocked, const float *dense, int64_t inner,
         int64_t block, int64_t n_pixels, int64_t n_channels, int64_t n_wide,
         int channels) {
-    float tile[TILE];
-    if (n_pixels == PIXELS && n_channels == channels) {
-        copy_rows(tile, PIXELS, dense, inner, channels, PIXELS);
-    } else {
-        for (int i = 0; i < channels * PIXELS; i++)
-            tile[i] = 0;
-        copy_rows(tile, PIXELS, dense, inner, n_channels, n_pixels);
-    }
-    transpose(tile, channels, channels * PIXELS);
-    if (n_pixels == PIXELS && n_wide == channels)
-        copy_rows(blocked, block, tile, channels, PIXELS, channels);
+    float from[TILE] = {0}, into[TILE];
+    if (n_pixels == PIXELS)
+        copy_rows(from, PIXELS, dense, inner, n_channels, PIXELS);
     else
-        copy_rows(blocked, block, tile, channels, n_pixels, n_wide);
+        copy_rows(from, PIXELS, dense, inner, n_channels, n_pixels);
+    tile_to_blocked(into, from, PIXELS, channels);
+    if (n_wide == channels)
+        copy_rows(blocked, block, into, channels, n_pixels, channels);
+    else
+        copy_rows(blocked, block, into, channels, n_pixels, n_wide);
 }
 
-FTL_CPU_INLINE void to_dense(float *dense, const float *blocked, int64_t inner,
+FTL_CPU_INLINE void border_to_dense(float *dense, const float *blocked, int64_t inner,
         int64_t block, int64_t n_pixels, int64_t n_channels, int64_t n_wide,
         int channels) {
-    float tile[TILE];
-    if (n_pixels == PIXELS && n_wide == channels) {
-        copy_rows(tile, channels, blocked, block, PIXELS, channels);
-    } else {
-        for (int i = 0; i < channels * PIXELS; i++)
-            tile[i] = 0;
-        copy_rows(tile, channels, blocked, block, n_pixels, n_wide);
-    }
-    transpose(tile, PIXELS, channels * PIXELS);
-    if (n_pixels == PIXELS && n_channels == channels)
-        copy_rows(dense, inner, tile, PIXELS, channels, PIXELS);
+    float from[TILE] = {0}, into[TILE];
+    if (n_wide == channels)
+        copy_rows(from, channels, blocked, block, n_pixels, channels);
     else
-        copy_rows(dense, inner, tile, PIXELS, n_channels, n_pixels);
+        copy_rows(from, channels, blocked, block, n_pixels, n_wide);
+    tile_to_dense(into, from, PIXELS, channels);
+    if (n_pixels == PIXELS)
+        copy_rows(dense, inner, into, PIXELS, n_channels, PIXELS);
+    else
+        copy_rows(dense, inner, into, PIXELS, n_channels, n_pixels);
 }
 
 /* All tiles, `channels` wide, of block i of all blocks. t: the blocked tensor. */
@@ -93,12 +106,17 @@ FTL_CPU_INLINE void walk_tiles(float *y, const float *x, ftl_channels t, int64_t
             const int64_t n_pixels = ftl_cpu_min(PIXELS, t.inner - s);
             const int64_t n_wide = ftl_cpu_min(channels, t.block - k);
             const int64_t n_channels = ftl_cpu_min(n_wide, t.c - first - k);
-            if (into_blocks)
-                to_blocked(y + blocked, x + dense, t.inner, t.block, n_pixels,
+            const bool whole = n_pixels == PIXELS && n_channels == t.block;
+            if (whole && t.block == channels && into_blocks)
+                tile_to_blocked(y + blocked, x + dense, t.inner, channels);
+            else if (whole && t.block == channels)
+                tile_to_dense(y + dense, x + blocked, t.inner, channels);
+            else if (into_blocks)
+                border_to_blocked(y + blocked, x + dense, t.inner, t.block, n_pixels,
                         n_channels, n_wide, channels);
             else
-                to_dense(y + dense, x + blocked, t.inner, t.block, n_pixels, n_channels,
-                        n_wide, channels);
+                border_to_dense(y + dense, x + blocked, t.inner, t.block, n_pixels,
+                        n_channels, n_wide, channels);
         }
 }
 

@@ -17,30 +17,39 @@ typedef enum ftl_cpu_term {
 
 #define FTL_CPU_INLINE static inline __attribute__((always_inline))
 
+/* sum[k] += the term at x[at + k], k < width. */
+FTL_CPU_INLINE void ftl_cpu_add_row(ftl_cpu_term term, float *restrict sum,
+        const float *restrict x, const float *restrict z, const float *restrict shift,
+        int64_t at, int64_t width) {
+#pragma omp simd
+    for (int64_t k = 0; k < width; k++) {
+        const float v = x[at + k] - shift[k];
+        sum[k] +=
+                term == FTL_CPU_SUM ? v : v * (term == FTL_CPU_SQUARE ? v : z[at + k]);
+    }
+}
+
 /* total[k] += sum over r < rows of the term at x[r * stride + k], for k < width, at
  * most FTL_CPU_BLOCK_MAX. shift: one for each k. */
 FTL_CPU_INLINE void ftl_cpu_sum_columns_of(ftl_cpu_term term, double *restrict total,
         const float *restrict x, const float *restrict z, const float *restrict shift,
         int64_t rows, int64_t stride, int64_t width) {
-    enum { STRETCH = 64 };
+    enum { STRETCH = 128, WAYS = 4 }; /* ways: sums side by side hide the latency */
     for (int64_t first = 0; first < rows; first += STRETCH) {
         const int64_t end = ftl_cpu_min(first + STRETCH, rows);
-        float sum[FTL_CPU_BLOCK_MAX];
-        for (int64_t k = 0; k < width; k++)
-            sum[k] = 0;
-        for (int64_t r = first; r < end; r++) {
-            const float *xr = x + r * stride;
-            const float *zr = term == FTL_CPU_PRODUCT ? z + r * stride : NULL;
-#pragma omp simd
-            for (int64_t k = 0; k < width; k++) {
-                const float v = xr[k] - shift[k];
-                sum[k] += term == FTL_CPU_SUM
-                                  ? v
-                                  : v * (term == FTL_CPU_SQUARE ? v : zr[k]);
-            }
-        }
-        for (int64_t k = 0; k < width; k++)
-            total[k] += (double)sum[k];
+        float sum[WAYS][FTL_CPU_BLOCK_MAX];
+        for (int way = 0; way < WAYS; way++)
+            for (int64_t k = 0; k < width; k++)
+                sum[way][k] = 0;
+        int64_t r = first;
+        for (; r + WAYS <= end; r += WAYS)
+            for (int way = 0; way < WAYS; way++)
+                ftl_cpu_add_row(term, sum[way], x, z, shift, (r + way) * stride, width);
+        for (; r < end; r++)
+            ftl_cpu_add_row(term, sum[0], x, z, shift, r * stride, width);
+        for (int way = 0; way < WAYS; way++)
+            for (int64_t k = 0; k < width; k++)
+                total[k] += (double)sum[way][k];
     }
 }
 
