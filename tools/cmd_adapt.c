@@ -22,9 +22,11 @@ static ftl_status run(const void *values) { return cli_run_start(values); }
 const cli_command cli_adapt_command = {
         .name = "adapt",
         .summary = "adapt a checkpoint that exists instead of pre-training one",
-        .about = "Does the stages of the configuration from the first `adapt` on. The "
-                 "model that\n"
-                 "the configuration describes must be the checkpoint's.",
+        .about = "Does the stages of the configuration but pretrain. The checkpoint's "
+                 "classifier is\n"
+                 "used unless a classifier stage trains one. The model that the "
+                 "configuration\n"
+                 "describes must be the checkpoint's.",
         .examples = "Adapt an earlier run's generator with a stronger pull to the "
                     "reference set:\n"
                     "  fairtl adapt --from runs/demo/checkpoints/pretrain.h5 "
