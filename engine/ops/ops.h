@@ -12,7 +12,8 @@
 #include "engine/ops/ops.def"
 #undef FTL_OP
 
-/* --- element by element; any shape, the same for all operands; d2 ------------------ */
+/* --- element by element; any shape, the same for all operands; d2 ------------------
+ */
 
 ftl_status ftl_add(ftl_value *y, ftl_graph *g, ftl_value a, ftl_value b);
 ftl_status ftl_sub(ftl_value *y, ftl_graph *g, ftl_value a, ftl_value b);
@@ -47,7 +48,8 @@ ftl_status ftl_sigmoid(ftl_value *y, ftl_graph *g, ftl_value x);
 ftl_status ftl_reciprocal(ftl_value *y, ftl_graph *g, ftl_value x);
 ftl_status ftl_rsqrt(ftl_value *y, ftl_graph *g, ftl_value x);
 
-/* --- a scalar [1] against everything; d2 ------------------------------------------- */
+/* --- a scalar [1] against everything; d2 -------------------------------------------
+ */
 
 /* y = s x, s [1] */
 ftl_status ftl_scale_by(ftl_value *y, ftl_graph *g, ftl_value x, ftl_value s);
@@ -57,13 +59,15 @@ ftl_status ftl_dot(ftl_value *y, ftl_graph *g, ftl_value a, ftl_value b);
 ftl_status ftl_sum(ftl_value *y, ftl_graph *g, ftl_value x);
 ftl_status ftl_broadcast(ftl_value *y, ftl_graph *g, ftl_value s, ftl_shape shape);
 
-/* --- rows: the sum over all but the batch; d2 -------------------------------------- */
+/* --- rows: the sum over all but the batch; d2 --------------------------------------
+ */
 
 /* y [N] = sum over a sample's elements, and its transpose: [N] -> shape [N, ...] */
 ftl_status ftl_row_sum(ftl_value *y, ftl_graph *g, ftl_value x);
 ftl_status ftl_row_broadcast(ftl_value *y, ftl_graph *g, ftl_value r, ftl_shape shape);
 
-/* --- channels: axis 1 of [N, C] or [N, C, H, W]; d2 -------------------------------- */
+/* --- channels: axis 1 of [N, C] or [N, C, H, W]; d2 --------------------------------
+ */
 
 /* y = x + b, b [C] */
 ftl_status ftl_bias_add(ftl_value *y, ftl_graph *g, ftl_value x, ftl_value b);
@@ -77,7 +81,8 @@ ftl_status ftl_channel_sum(ftl_value *y, ftl_graph *g, ftl_value x);
 ftl_status ftl_channel_broadcast(
         ftl_value *y, ftl_graph *g, ftl_value b, ftl_shape shape);
 
-/* --- space: [N, C, H, W]; d2 -------------------------------------------------------- */
+/* --- space: [N, C, H, W]; d2 --------------------------------------------------------
+ */
 
 /* y [N, C] = sum over H and W, and its transpose: [N, C] -> [N, C, H, W] */
 ftl_status ftl_spatial_sum(ftl_value *y, ftl_graph *g, ftl_value x);
@@ -101,7 +106,8 @@ typedef struct ftl_pool_attrs {
 ftl_status ftl_max_pool(
         ftl_value *y, ftl_graph *g, ftl_value x, int kernel, int stride, int pad);
 
-/* --- products; d2 ------------------------------------------------------------------- */
+/* --- products; d2 -------------------------------------------------------------------
+ */
 
 /* y = op(a) op(b), op transposes where asked. a, b matrices. */
 typedef struct ftl_matmul_attrs {
@@ -117,7 +123,7 @@ ftl_status ftl_matmul(ftl_value *y, ftl_graph *g, ftl_value a, bool transpose_a,
  * conv_weights: dw from x and dy. */
 typedef struct ftl_conv_attrs {
     int32_t stride, pad;
-    int32_t height, width;             /* conv_data: of x. else 0 */
+    int32_t height, width;               /* conv_data: of x. else 0 */
     int32_t kernel_height, kernel_width; /* conv_weights. else 0 */
 } ftl_conv_attrs;
 ftl_status ftl_conv(
@@ -130,15 +136,16 @@ ftl_status ftl_conv_weights(ftl_value *dw, ftl_graph *g, ftl_value x, ftl_value 
 /* conv and bias_add in one (y = conv(x, w) + b): what the fuse pass makes of the two.
  * Not for model code; its gradient: none. */
 
-/* --- normalisation ------------------------------------------------------------------ */
+/* --- normalisation ------------------------------------------------------------------
+ */
 
 typedef struct ftl_batch_norm_attrs {
     float epsilon;
 } ftl_batch_norm_attrs;
-/* y = gain (x - mean) / sqrt(var + epsilon) + bias over batch and space; gain, bias [C].
- * mean, var [C]: of this batch, var biased (divided by the count). Gradient flows through
- * y only; that of mean and var is taken as zero. batch_norm_grad gives dx, dgain, dbias;
- * its own gradient: none. (Ioffe and Szegedy 2015) */
+/* y = gain (x - mean) / sqrt(var + epsilon) + bias over batch and space; gain, bias
+ * [C]. mean, var [C]: of this batch, var biased (divided by the count). Gradient flows
+ * through y only; that of mean and var is taken as zero. batch_norm_grad gives dx,
+ * dgain, dbias; its own gradient: none. (Ioffe and Szegedy 2015) */
 ftl_status ftl_batch_norm(ftl_value *y, ftl_value *mean, ftl_value *var, ftl_graph *g,
         ftl_value x, ftl_value gain, ftl_value bias, float epsilon);
 
@@ -149,14 +156,16 @@ typedef struct ftl_normalize_attrs {
 } ftl_normalize_attrs;
 ftl_status ftl_normalize(ftl_value *y, ftl_graph *g, ftl_value x, float epsilon);
 
-/* --- losses ------------------------------------------------------------------------- */
+/* --- losses -------------------------------------------------------------------------
+ */
 
-/* loss [N] = -log softmax(logits)[n, label n]; logits [N, K], label int32 [N] in 0..K-1.
- * Its gradient: none. */
+/* loss [N] = -log softmax(logits)[n, label n]; logits [N, K], label int32 [N] in
+ * 0..K-1. Its gradient: none. */
 ftl_status ftl_cross_entropy(
         ftl_value *loss, ftl_graph *g, ftl_value logits, ftl_value label);
 
-/* --- moving things; d2 -------------------------------------------------------------- */
+/* --- moving things; d2 --------------------------------------------------------------
+ */
 
 /* The same elements in the same row-major order. */
 typedef struct ftl_reshape_attrs {
