@@ -3,6 +3,9 @@
 #include "tools/command.h"
 #include "trainers/run.h"
 
+#include <stdlib.h>
+#include <unistd.h>
+
 static const cli_option options[] = {
         {.name = "version",
                 .type = CLI_PRINT,
@@ -41,7 +44,17 @@ static const cli_command program = {
         .commands = commands,
 };
 
+/* libgomp's threads spin for milliseconds before they sleep, which suits machines that
+ * nobody else uses: on two shared cores a training step took up to three times as long.
+ * It reads its environment before main(), so the program starts itself once more; if that
+ * cannot be done, all goes on as before. Whoever sets one of the variables is obeyed. */
+static void spin_briefly(char *argv[]) {
+    if (getenv("GOMP_SPINCOUNT") || getenv("OMP_WAIT_POLICY")) return;
+    if (setenv("GOMP_SPINCOUNT", "1000", 1) == 0) execv("/proc/self/exe", argv);
+}
+
 int main(int argc, char *argv[]) {
+    spin_briefly(argv);
     ftl_status status = cli_run(&program, argc, argv);
     if (status != FTL_OK) fprintf(stderr, "fairtl: %s\n", ftl_message());
     return ftl_exit_status(status);
