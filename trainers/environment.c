@@ -7,7 +7,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #ifndef FTL_VERSION
 #define FTL_VERSION "unknown"
@@ -34,24 +33,6 @@ ftl_status ftl_environment_describe(const char **out, ftl_arena *arena, int thre
             FTL_VERSION, hex, ftl_onednn_version(), ftl_onednn_isa(),
             ftl_cpu_level_name(ftl_cpu_level_used()), threads);
     return *out ? FTL_OK : FTL_ENOMEM;
-}
-
-const char *ftl_environment_difference(
-        ftl_arena *arena, const char *was, const char *is) {
-    const char *difference = "";
-    while (*was && *is) {
-        size_t n_was = strcspn(was, "\n"), n_is = strcspn(is, "\n");
-        if (n_was != n_is || strncmp(was, is, n_was) != 0) {
-            const char *more = ftl_arena_printf(arena, "%s%s%.*s (was %.*s)",
-                    difference, difference[0] ? ", " : "", (int)n_is, is,
-                    (int)(n_was - strcspn(was, ":")) - 2, was + strcspn(was, ":") + 2);
-            if (!more) return "memory ran out";
-            difference = more;
-        }
-        was += n_was + (was[n_was] != 0);
-        is += n_is + (is[n_is] != 0);
-    }
-    return difference;
 }
 
 void ftl_print_versions(FILE *file) {

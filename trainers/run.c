@@ -3,7 +3,6 @@
 
 #include "engine/base/file.h"
 #include "engine/base/interrupt.h"
-#include "engine/base/lock.h"
 #include "engine/base/log.h"
 #include "trainers/run_state.h"
 
@@ -11,6 +10,29 @@
 #include <string.h>
 
 void ftl_run_print_keys(FILE *file) { ftl_config_help(file, ftl_settings_table); }
+
+const char *ftl_run_stage_name(const ftl_run_state *run) {
+    const ftl_variants *stages = &run->settings.run;
+    int64_t stage =
+            run->progress.stage < stages->n ? run->progress.stage : stages->n - 1;
+    return ftl_stage_kind_name((ftl_stage_kind)stages->item[stage].kind);
+}
+
+ftl_status ftl_run_diagnose(
+        ftl_run_state *run, ftl_plan *plan, const char *phase, const char *bad) {
+    char message[512];
+    ftl_log_progress_end();
+    ftl_log_warning("%s, step %" PRId64 ", %s: NaN or infinity; looking for where",
+            ftl_run_stage_name(run), run->progress.step, phase);
+    if (ftl_plan_run_checked(plan) != FTL_OK)
+        snprintf(message, sizeof message, "%s", ftl_message());
+    else
+        snprintf(message, sizeof message, "the %s%s holds NaN or infinity",
+                bad ? "gradient of " : "loss", bad ? bad : "");
+    ftl_clear();
+    return ftl_fail(FTL_ENUMERIC, "%s, step %" PRId64 ", %s: %s" FTL_RUN_NAN_ADVICE,
+            ftl_run_stage_name(run), run->progress.step, phase, message);
+}
 
 ftl_status ftl_run_check_interrupt(ftl_run_state *run) {
     if (!ftl_interrupt_pending()) return FTL_OK;
@@ -50,37 +72,49 @@ static ftl_status run_stages(ftl_run_state *run) {
         if (stage->kind != FTL_STAGE_EVALUATE)
             FTL_TRY(ftl_run_save(
                     run, ftl_stage_kind_name((ftl_stage_kind)stage->kind)));
-        FTL_TRY(ftl_run_check_interrupt(run));
+        /* A signal that comes when all is done changes nothing. */
+        if (p->stage < run->settings.run.n) FTL_TRY(ftl_run_check_interrupt(run));
     }
     ftl_run_drop_rolling(run);
     return FTL_OK;
 }
 
+static ftl_status write_config(const ftl_run_state *run) {
+    char path[FTL_RUN_PATH_BYTES];
+    FTL_TRY(ftl_run_path(path, run, "config.yaml"));
+    return ftl_file_write(path, run->resolved, strlen(run->resolved));
+}
+
+static ftl_status create_folder(const ftl_run_state *run, const char *name) {
+    char path[FTL_RUN_PATH_BYTES];
+    FTL_TRY(ftl_run_path(path, run, "%s", name));
+    FTL_TRY(ftl_directory_create(path));
+    ftl_directory_sweep(path);
+    return FTL_OK;
+}
+
 static ftl_status begin_or_resume(ftl_run_state *run) {
-    const char *newest = NULL, *path = ftl_run_path(run, "config.yaml");
-    if (!path) return FTL_ENOMEM;
-    FTL_TRY(ftl_run_find_newest(run, &newest));
-    if (newest) FTL_TRY(ftl_run_load(run, newest));
-    const char *folders[] = {"checkpoints", "samples"};
-    for (int i = 0; i < 2; i++) {
-        const char *folder = ftl_run_path(run, "%s", folders[i]);
-        if (!folder) return FTL_ENOMEM;
-        FTL_TRY(ftl_directory_create(folder));
-        ftl_directory_sweep(folder);
-    }
+    const char *newest = NULL, *note = "";
+    FTL_TRY(ftl_run_directory_take(run));
+    if (run->options->resume) FTL_TRY(ftl_run_find_newest(run, &newest));
+    if (newest) FTL_TRY(ftl_run_load(run, newest, &note));
+    /* From here on nothing is refused, and what is written stays. */
+    run->began = true;
+    FTL_TRY(create_folder(run, "checkpoints"));
+    FTL_TRY(create_folder(run, "samples"));
     FTL_TRY(ftl_run_cut_logs(run, newest));
     FTL_TRY(ftl_run_open_logs(run));
-    FTL_TRY(ftl_file_write(path, run->resolved, strlen(run->resolved)));
+    FTL_TRY(write_config(run));
     if (newest)
         ftl_log_info("resuming from %s, step %" PRId64, newest, run->progress.tick);
     else
         ftl_log_info("%s: seed %" PRId64, run->directory, run->settings.seed);
-    return FTL_OK;
+    if (!note[0]) return FTL_OK;
+    ftl_log_warning("resuming under other circumstances: %s", note);
+    return ftl_metrics_note(&run->metrics, note);
 }
 
 static ftl_status run_for_real(ftl_run_state *run) {
-    FTL_TRY(ftl_directory_create(run->directory));
-    FTL_TRY(ftl_lock_take(&run->lock, run->directory));
     ftl_status status = begin_or_resume(run);
     if (status == FTL_OK) {
         ftl_splits_print(stderr, &run->data.splits);
@@ -98,7 +132,6 @@ static ftl_status run_for_real(ftl_run_state *run) {
         ftl_log_quiet(0);
     }
     (void)ftl_log_open(NULL);
-    ftl_lock_release(&run->lock, run->directory);
     return status;
 }
 

@@ -19,14 +19,15 @@ typedef struct ftl_run_options {
     const char *const *set; /* key=value overrides */
     int n_set;
     const char *from; /* a checkpoint whose G and D adaptation starts from; NULL: none.
-                         Stages before the first `adapt` are then left out */
+                         Then nothing is pre-trained, and the checkpoint's classifier is
+                         used unless a classifier stage trains one */
     int threads;      /* 0: all that there are */
     bool resume;      /* go on where the directory's newest checkpoint ends */
     bool inexact;     /* resume although binary, libraries or threads differ */
     bool dry_run;     /* print what would be done, write nothing */
 } ftl_run_options;
 
-/* Do it. Writes nothing before everything that can be refused was checked. Fails with
+/* Do it. What is refused leaves nothing behind. Fails with
  * FTL_ECONFIG, FTL_EINPUT, FTL_EFORMAT (refused: nothing was written), FTL_EIO,
  * FTL_ENOMEM, FTL_ENUMERIC (NaN or infinity: the message names step and tensor; the
  * last checkpoint is intact), FTL_EINTERRUPTED (a signal; the state was saved). */

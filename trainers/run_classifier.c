@@ -26,7 +26,7 @@ static ftl_status one_step(trainer *t, float *loss) {
     int64_t batch = t->settings->batch, first = run->progress.step * batch;
     uint64_t seed = (uint64_t)run->settings.seed;
     int32_t *label = ftl_plan_input(t->plan, "label");
-    const char *bad;
+    const char *bad = NULL;
     ftl_order_take(&t->order, t->position, NULL, first, batch);
     for (int64_t i = 0; i < batch; i++) {
         t->index[i] = t->split->index[t->position[i]];
@@ -37,12 +37,8 @@ static ftl_status one_step(trainer *t, float *loss) {
             t->settings->flip ? t->flip : NULL, batch);
     ftl_plan_run(t->plan);
     *loss = *(const float *)ftl_plan_output(t->plan, "loss");
-    if (!isfinite(*loss) || !ftl_adam_finite(&run->classifier.adam, &bad)) {
-        ftl_log_warning("step %" PRId64 " of the classifier holds NaN or infinity",
-                run->progress.step);
-        FTL_TRY(ftl_plan_run_checked(t->plan));
-        return ftl_fail(FTL_ENUMERIC, "the classifier's loss is not finite");
-    }
+    if (!isfinite(*loss) || !ftl_adam_finite(&run->classifier.adam, &bad))
+        return ftl_run_diagnose(run, t->plan, "the classifier's step", bad);
     ftl_plan_commit(t->plan);
     ftl_adam_options adam = {.learning_rate = t->settings->lr,
             .beta1 = 0.9,
@@ -82,6 +78,17 @@ static ftl_status train(trainer *t) {
     return FTL_OK;
 }
 
+/* Better to learn now than after hours of pre-training that it tells nothing apart. */
+static ftl_status check_use(const ftl_run_state *run) {
+    int64_t counts[FTL_FAIRNESS_MAX_GROUPS];
+    ftl_fairness fairness;
+    if (!ftl_run_asks_classifier(run)) return FTL_OK;
+    for (int i = 0; i < run->data.splits.n_groups; i++)
+        counts[i] = 1;
+    return ftl_fairness_measure(&fairness, run->data.splits.n_groups, counts,
+            run->confusion, (uint64_t)run->settings.seed);
+}
+
 static ftl_status judge(ftl_run_state *run) {
     int k = run->data.splits.n_groups;
     FTL_TRY(ftl_classifier_confusion(&run->classifier,
@@ -96,7 +103,7 @@ static ftl_status judge(ftl_run_state *run) {
                 run->data.splits.group_name[i], run->confusion[i * k + i], n,
                 n ? 100.0 * (double)run->confusion[i * k + i] / (double)n : 0.0);
     }
-    return FTL_OK;
+    return check_use(run);
 }
 
 ftl_status ftl_run_classifier(

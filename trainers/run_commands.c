@@ -53,22 +53,18 @@ static ftl_status read_generator(opened *o) {
 }
 
 static ftl_status read_classifier(opened *o) {
-    int64_t channels, judged, k = o->groups.n;
+    int64_t channels, width, judged, k = o->groups.n;
     FTL_TRY(ftl_checkpoint_i64(o->checkpoint, "has_confusion", &judged));
     if (!judged) return FTL_OK;
     if (k < 2 || k > FTL_FAIRNESS_MAX_GROUPS)
         return ftl_fail(FTL_EFORMAT, "%s: names %d groups",
                 ftl_checkpoint_path(o->checkpoint), (int)k);
     FTL_TRY(ftl_checkpoint_i64(o->checkpoint, "channels", &channels));
+    FTL_TRY(ftl_checkpoint_i64(o->checkpoint, "classifier_width", &width));
     ftl_classifier_options options = {.resolution = (int)o->settings.model.resolution,
             .channels = (int)channels,
-            .width = 64,
+            .width = (int)width,
             .classes = (int)k};
-    for (int i = 0; i < o->settings.run.n; i++)
-        if (o->settings.run.item[i].kind == FTL_STAGE_CLASSIFIER)
-            options.width =
-                    (int)((ftl_classifier_settings *)o->settings.run.item[i].section)
-                            ->width;
     FTL_TRY(ftl_classifier_init(&o->classifier, &options, 0));
     FTL_TRY(ftl_checkpoint_get_store(o->checkpoint, "C", o->classifier.store));
     FTL_TRY(ftl_checkpoint_get(o->checkpoint, "confusion", FTL_H5_I64, 2,

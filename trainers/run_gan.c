@@ -58,29 +58,13 @@ static void draw_latents(float *z, const trainer *t, ftl_random_stream stream,
                 (uint64_t)(first_sample + i));
 }
 
-/* Something was not finite: find the first bad tensor, which the message names. */
-static ftl_status diagnose(trainer *t, ftl_plan *plan, const char *phase) {
-    ftl_log_progress_end();
-    ftl_log_warning("%s, step %" PRId64 ": %s holds NaN or infinity; looking for where",
-            t->stage, t->run->progress.step, phase);
-    ftl_status status = ftl_plan_run_checked(plan);
-    char message[512];
-    snprintf(message, sizeof message, "%s",
-            status == FTL_OK ? "a gradient holds NaN or infinity" : ftl_message());
-    ftl_clear();
-    return ftl_fail(FTL_ENUMERIC,
-            "%s, step %" PRId64 ", %s: %s; the last checkpoint is intact: lower the "
-            "learning rates (g_lr, d_lr) and --resume",
-            t->stage, t->run->progress.step, phase, message);
-}
-
 static ftl_status d_step(trainer *t, int64_t k, losses *out) {
     ftl_run_state *run = t->run;
     const ftl_gan_settings *s = t->settings;
     const ftl_segment *segment = &t->segment[t->planned];
     int64_t step = run->progress.step, first = (step * s->d_steps + k) * s->batch;
     ftl_discriminator *d = &run->gan.d[0];
-    const char *bad;
+    const char *bad = NULL;
     ftl_order_take(&t->order, t->index, t->split->index, first, s->batch);
     ftl_order_flips(t->flip, (uint64_t)run->settings.seed,
             key_of(t, FTL_STREAM_FLIP, 0).stream, first, s->batch);
@@ -92,7 +76,7 @@ static ftl_status d_step(trainer *t, int64_t k, losses *out) {
     out->real = (double)*(const float *)ftl_plan_output(t->plan_d, "real0");
     out->fake = (double)*(const float *)ftl_plan_output(t->plan_d, "fake0");
     if (!isfinite(out->real + out->fake) || !ftl_adam_finite(&d->adam, &bad))
-        return diagnose(t, t->plan_d, "the discriminator step");
+        return ftl_run_diagnose(run, t->plan_d, "the discriminator step", bad);
     ftl_plan_commit(t->plan_d);
     ftl_adam_options adam = {.learning_rate = segment->d_lr,
             .beta1 = s->beta1,
@@ -106,13 +90,13 @@ static ftl_status g_step(trainer *t, losses *out) {
     ftl_run_state *run = t->run;
     const ftl_gan_settings *s = t->settings;
     const ftl_segment *segment = &t->segment[t->planned];
-    const char *bad;
+    const char *bad = NULL;
     draw_latents(ftl_plan_input(t->plan_g, "z"), t, FTL_STREAM_LATENT_G,
             run->progress.step, 0);
     ftl_plan_run(t->plan_g);
     out->g = (double)*(const float *)ftl_plan_output(t->plan_g, "loss");
     if (!isfinite(out->g) || !ftl_adam_finite(&run->gan.g_adam, &bad))
-        return diagnose(t, t->plan_g, "the generator step");
+        return ftl_run_diagnose(run, t->plan_g, "the generator step", bad);
     ftl_plan_commit(t->plan_g);
     ftl_adam_options adam = {.learning_rate = segment->g_lr,
             .beta1 = s->beta1,
@@ -344,7 +328,7 @@ static ftl_status begin_adaptation(
 ftl_status ftl_run_adapt(ftl_run_state *run, const ftl_adapt_settings *settings) {
     ftl_adaptation adaptation;
     const ftl_method *method = ftl_methods[settings->method];
-    FTL_TRY(ftl_run_measure_before(run, 0));
+    FTL_TRY(ftl_run_measure_before(run, (double)run->progress.images / 1000));
     FTL_TRY(method->expand(
             &adaptation, settings, run->gan.options.resolution, "adapt", run->arena));
     FTL_TRY(begin_adaptation(run, &adaptation));

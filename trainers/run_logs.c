@@ -6,6 +6,7 @@
 #include "engine/base/log.h"
 #include "trainers/run_state.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,11 +14,13 @@
 #include <string.h>
 
 ftl_status ftl_run_open_logs(ftl_run_state *run) {
-    const char *path = ftl_run_path(run, "log.txt");
-    return path ? ftl_log_open(path) : FTL_ENOMEM;
+    char path[FTL_RUN_PATH_BYTES];
+    FTL_TRY(ftl_run_path(path, run, "log.txt"));
+    return ftl_log_open(path);
 }
 
-/* Behind the last line that tells of this checkpoint; 0 if there is none. */
+/* Behind the last line that tells of this checkpoint: it was written before the file
+ * was there. If the system lost it all the same, the log stays as it is. */
 static size_t end_of_log(const char *text, const char *checkpoint) {
     const char *name = strrchr(checkpoint, '/');
     name = name ? name + 1 : checkpoint;
@@ -26,7 +29,7 @@ static size_t end_of_log(const char *text, const char *checkpoint) {
         const char *newline = strchr(at, '\n');
         if (newline) end = (size_t)(newline - text) + 1;
     }
-    return end;
+    return end ? end : strlen(text);
 }
 
 /* Behind the last line whose tick is not above this one. Lines begin {"tick": 12, */
@@ -47,10 +50,9 @@ static size_t end_of_stats(const char *text, int64_t tick) {
 ftl_status ftl_run_cut_logs(ftl_run_state *run, const char *checkpoint) {
     const char *names[] = {"log.txt", "stats.jsonl"};
     for (int i = 0; i < 2; i++) {
-        char *text;
+        char *text, path[FTL_RUN_PATH_BYTES];
         size_t n;
-        const char *path = ftl_run_path(run, "%s", names[i]);
-        if (!path) return FTL_ENOMEM;
+        FTL_TRY(ftl_run_path(path, run, "%s", names[i]));
         if (!ftl_file_exists(path)) continue;
         FTL_TRY(ftl_file_read(&text, &n, path));
         size_t end = !checkpoint ? 0
@@ -63,16 +65,16 @@ ftl_status ftl_run_cut_logs(ftl_run_state *run, const char *checkpoint) {
 }
 
 ftl_status ftl_run_stats(ftl_run_state *run, const char *format, ...) {
-    char line[1024];
+    char line[1024], path[FTL_RUN_PATH_BYTES];
     int n = snprintf(line, sizeof line, "{\"tick\": %" PRId64 ", ", run->progress.tick);
     va_list arguments;
     va_start(arguments, format);
     int more = vsnprintf(line + n, sizeof line - (size_t)n - 2, format, arguments);
     va_end(arguments);
-    if (more < 0 || n + more + 3 > (int)sizeof line) return FTL_OK; /* never so long */
+    assert(more >= 0 && n + more + 3 <= (int)sizeof line);
     n += more;
     line[n++] = '}';
     line[n++] = '\n';
-    const char *path = ftl_run_path(run, "stats.jsonl");
-    return path ? ftl_file_append(path, line, (size_t)n) : FTL_ENOMEM;
+    FTL_TRY(ftl_run_path(path, run, "stats.jsonl"));
+    return ftl_file_append(path, line, (size_t)n);
 }

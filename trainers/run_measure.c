@@ -44,12 +44,10 @@ static ftl_status compose(
 
 ftl_status ftl_run_draw(ftl_run_state *run, const char *name, int64_t n) {
     ftl_image grid;
-    const char *path = ftl_run_path(run, "samples/%s.png", name);
+    char path[FTL_RUN_PATH_BYTES];
+    FTL_TRY(ftl_run_path(path, run, "samples/%s.png", name));
     uint8_t *images = malloc((size_t)n * ftl_pack_image_bytes(run->shape));
-    if (!path || !images) {
-        free(images);
-        return ftl_fail(FTL_ENOMEM, "out of memory for a sample grid");
-    }
+    if (!images) return ftl_fail(FTL_ENOMEM, "out of memory for a sample grid");
     ftl_status status = generate_grid(run, n, images, NULL);
     if (status == FTL_OK) status = compose(&grid, run, n, images);
     free(images);
@@ -121,8 +119,8 @@ ftl_status ftl_run_measure(
     ftl_random_key key = {.seed = (uint64_t)run->settings.seed,
             .stream = FTL_STREAM_LATENT_REPORT,
             .step = (uint64_t)run->metrics.n};
-    const char *path = ftl_run_path(run, "metrics.json");
-    if (!path) return FTL_ENOMEM;
+    char path[FTL_RUN_PATH_BYTES];
+    FTL_TRY(ftl_run_path(path, run, "metrics.json"));
     FTL_TRY(ftl_evaluator_init(
             &evaluator, &run->gan, run->gan.g_ema, &run->classifier));
     ftl_evaluator_run(&evaluator, key, samples, counts, NULL, NULL);
@@ -205,8 +203,8 @@ static ftl_status present(ftl_run_state *run) {
     printf("\n%s", table);
     free(table);
     if (!compares) return FTL_OK;
-    const char *path = ftl_run_path(run, "samples/before-after.png");
-    if (!path) return FTL_ENOMEM;
+    char path[FTL_RUN_PATH_BYTES];
+    FTL_TRY(ftl_run_path(path, run, "samples/before-after.png"));
     FTL_TRY(draw_comparison(run, path));
     printf("\nboth generators, side by side: %s\n", path);
     return FTL_OK;

@@ -4,44 +4,12 @@
 #include "trainers/methods/method.h"
 #include "trainers/run_state.h"
 
+#include <errno.h>
 #include <omp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-const char *ftl_run_path(ftl_run_state *run, const char *format, ...) {
-    char name[512];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(name, sizeof name, format, arguments);
-    va_end(arguments);
-    return ftl_arena_printf(run->arena, "%s/%s", run->directory, name);
-}
-
-/* runs/<name of the configuration without .yaml> */
-static ftl_status choose_directory(ftl_run_state *run) {
-    run->directory = run->options->out;
-    if (run->directory) return FTL_OK;
-    const char *base = strrchr(run->options->config, '/');
-    base = base ? base + 1 : run->options->config;
-    run->directory =
-            ftl_arena_printf(run->arena, "runs/%.*s", (int)strcspn(base, "."), base);
-    return run->directory ? FTL_OK : FTL_ENOMEM;
-}
-
-/* A directory with a config.yaml holds a run. Its pack alone is none: it may have been
- * imported by an attempt that was killed. */
-static ftl_status check_directory(ftl_run_state *run) {
-    const char *config = ftl_run_path(run, "config.yaml");
-    if (!config) return FTL_ENOMEM;
-    if (run->options->resume || run->options->dry_run || !ftl_file_exists(config))
-        return FTL_OK;
-    return ftl_fail(FTL_EINPUT,
-            "%s holds a run: --resume goes on with it, another --out starts a new one",
-            run->directory);
-}
 
 static ftl_status read_config(ftl_run_state *run) {
     const ftl_run_options *options = run->options;
@@ -107,39 +75,48 @@ static int64_t smallest_reference(const ftl_settings *s) {
     return batch;
 }
 
-/* For data.source the pack lies in the run's directory; a dry run leaves nothing. */
+/* For data.source the pack lies in the run's directory. One that is there is used if it
+ * is known to be of this configuration, that is, if the run goes on. */
+static ftl_status import_into_directory(ftl_run_state *run, ftl_data_request *request) {
+    char path[FTL_RUN_PATH_BYTES];
+    FTL_TRY(ftl_run_directory_take(run));
+    FTL_TRY(ftl_run_path(path, run, "data.h5"));
+    request->import_to = ftl_arena_strdup(run->arena, path);
+    if (!request->import_to) return FTL_ENOMEM;
+    if (!run->continues && unlink(path) != 0 && errno != ENOENT)
+        return ftl_fail(FTL_EIO, "%s: cannot be removed: %s", path, strerror(errno));
+    if (!ftl_file_exists(path)) run->imported = request->import_to;
+    return ftl_data_open(&run->data, &run->settings.data, request);
+}
+
+/* A dry run leaves nothing behind: what is open stays readable without its name. */
+static ftl_status import_for_now(ftl_run_state *run, ftl_data_request *request) {
+    char path[FTL_RUN_PATH_BYTES], scratch[] = "/tmp/fairtl-dry-run-XXXXXX";
+    FTL_TRY(ftl_run_path(path, run, "data.h5"));
+    if (run->continues && ftl_file_exists(path)) {
+        request->import_to = path;
+        return ftl_data_open(&run->data, &run->settings.data, request);
+    }
+    if (!mkdtemp(scratch))
+        return ftl_fail(FTL_EIO, "%s: cannot be created: %s", scratch, strerror(errno));
+    snprintf(path, sizeof path, "%s/data.h5", scratch);
+    request->import_to = path;
+    ftl_status status = ftl_data_open(&run->data, &run->settings.data, request);
+    unlink(path);
+    snprintf(path, sizeof path, "%s/data.h5.report.txt", scratch);
+    unlink(path);
+    rmdir(scratch);
+    return status;
+}
+
 static ftl_status open_data(ftl_run_state *run) {
     const ftl_settings *s = &run->settings;
-    const char *pack = ftl_run_path(run, "data.h5");
-    char scratch[] = "/tmp/fairtl-dry-run-XXXXXX";
-    bool imports = s->data.source != NULL, fresh = imports && !ftl_file_exists(pack);
-    bool had_directory = ftl_file_exists(run->directory);
-    if (imports && fresh) {
-        if (run->options->dry_run) {
-            if (!mkdtemp(scratch))
-                return ftl_fail(FTL_EIO, "%s: cannot be created", scratch);
-            pack = ftl_arena_printf(run->arena, "%s/data.h5", scratch);
-        } else {
-            FTL_TRY(ftl_directory_create(run->directory));
-        }
-    }
-    if (!pack) return FTL_ENOMEM;
     ftl_data_request request = {.seed = (uint64_t)s->seed,
             .min_reference = smallest_reference(s),
-            .import_to = pack,
             .import_size = (int)s->model.resolution};
-    ftl_status status = ftl_data_open(&run->data, &s->data, &request);
-    if (fresh && (status != FTL_OK || run->options->dry_run)) {
-        /* Refused, or only asked: nothing may be left behind. */
-        const char *report = ftl_arena_printf(run->arena, "%s.report.txt", pack);
-        unlink(pack);
-        if (report) unlink(report);
-        if (run->options->dry_run)
-            rmdir(scratch);
-        else if (!had_directory)
-            rmdir(run->directory);
-    }
-    return status;
+    if (!s->data.source) return ftl_data_open(&run->data, &s->data, &request);
+    return run->options->dry_run ? import_for_now(run, &request)
+                                 : import_into_directory(run, &request);
 }
 
 static ftl_status check_shape(ftl_run_state *run) {
@@ -188,12 +165,14 @@ static int64_t images_of_grid(const ftl_settings *s) {
     return n;
 }
 
-/* beta1 of the stage whose moments the optimisers hold: with 0 none is kept. */
+/* beta1 of the stage whose moments the optimisers hold: with 0 none is kept. A run that
+ * starts from a checkpoint trains no GAN before it adapts. */
 bool ftl_run_keeps_moment1(const ftl_run_state *run) {
     const ftl_settings *s = &run->settings;
     for (int i = 0; i < s->run.n; i++) {
         const ftl_variant *stage = &s->run.item[i];
-        if (stage->kind == FTL_STAGE_PRETRAIN && !run->progress.adapting)
+        if (stage->kind == FTL_STAGE_PRETRAIN && !run->progress.adapting &&
+                !run->options->from)
             return ((ftl_pretrain_settings *)stage->section)->gan.beta1 > 0;
         if (stage->kind == FTL_STAGE_ADAPT && run->progress.adapting)
             return ((ftl_adapt_settings *)stage->section)->gan.beta1 > 0;
@@ -218,6 +197,11 @@ static ftl_status make_networks(ftl_run_state *run) {
             .channels = run->shape->channels,
             .ch = (int)s->model.ch,
             .z_dim = (int)s->model.z_dim};
+    if (run->takes_classifier) {
+        int64_t width;
+        FTL_TRY(ftl_checkpoint_i64(run->start, "classifier_width", &width));
+        classifier.width = (int)width;
+    }
     FTL_TRY(ftl_classifier_init(&run->classifier, &classifier, seed));
     FTL_TRY(ftl_gan_init(
             &run->gan, models[s->model.arch], &gan, seed, ftl_run_keeps_moment1(run)));
@@ -273,32 +257,38 @@ ftl_status ftl_run_state_open(ftl_run_state *run, const ftl_run_options *options
     memset(run, 0, sizeof *run);
     run->options = options;
     run->lock = -1;
+    run->saved_tick = run->saved_stage = -1;
     run->progress.best_fd = 1e9;
     FTL_TRY(ftl_arena_create(&run->arena));
     if (options->threads > 0) omp_set_num_threads(options->threads);
     FTL_TRY(ftl_environment_describe(
             &run->environment, run->arena, omp_get_max_threads()));
-    FTL_TRY(choose_directory(run));
-    FTL_TRY(check_directory(run));
+    FTL_TRY(ftl_run_directory_choose(run));
     FTL_TRY(read_config(run));
     FTL_TRY(check_stages(run));
+    FTL_TRY(ftl_run_directory_check(run));
+    if (options->from) FTL_TRY(ftl_run_open_from(run));
     FTL_TRY(open_data(run));
     FTL_TRY(check_shape(run));
     FTL_TRY(check_sets(run));
     FTL_TRY(make_networks(run));
     FTL_TRY(check_freezes(run));
     FTL_TRY(ftl_metrics_init(&run->metrics));
-    if (!options->from) return FTL_OK;
-    skip_pretraining(run);
-    return ftl_run_load_from(run, options->from);
+    if (options->from) {
+        skip_pretraining(run);
+        FTL_TRY(ftl_run_load_from(run));
+    }
+    return ftl_run_describe_inputs(run);
 }
 
 void ftl_run_state_close(ftl_run_state *run) {
+    ftl_checkpoint_close(run->start);
     ftl_metrics_deinit(&run->metrics);
     ftl_store_free(run->g_best);
     ftl_gan_deinit(&run->gan);
     ftl_classifier_deinit(&run->classifier);
     ftl_data_close(&run->data);
+    ftl_run_directory_leave(run);
     ftl_config_free(run->config);
     free(run->resolved);
     ftl_arena_free(run->arena);

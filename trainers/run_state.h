@@ -2,6 +2,7 @@
 #ifndef FTL_TRAINERS_RUN_STATE_H
 #define FTL_TRAINERS_RUN_STATE_H
 
+#include "checkpoints/checkpoint.h"
 #include "configs/config.h"
 #include "datasets/data.h"
 #include "engine/base/arena.h"
@@ -13,6 +14,7 @@
 #include "trainers/settings.h"
 
 #define FTL_MAX_LOOKS 128
+#define FTL_RUN_PATH_BYTES 4096
 
 /* What training has to remember; with the networks and optimisers this is all of the
  * run's state. Everything else follows from the configuration. */
@@ -38,8 +40,19 @@ typedef struct ftl_run_state {
     ftl_arena *arena;
     char *resolved;          /* the configuration as YAML */
     const char *environment; /* binary, libraries, instruction set, threads */
+    const char *inputs;      /* digests of the images and of `from`, as lines */
+    const char *from;        /* digest of the checkpoint it starts from; NULL: none */
+    ftl_checkpoint *start;   /* ... while it is open */
+    bool takes_classifier;   /* ... whose classifier is used */
+
     const char *directory;
-    int lock;
+    size_t n_existing;    /* bytes of its path that existed before this run */
+    bool created;         /* ... and the rest was created by it */
+    int lock;             /* -1: not taken */
+    bool continues;       /* it holds a run of this very configuration */
+    const char *imported; /* the pack that this process imported into it */
+    bool began;           /* what is in it is to stay */
+    int64_t saved_tick, saved_stage; /* where its newest checkpoint is; -1: none */
 
     ftl_data data;
     const ftl_pack *shape; /* any of the packs: for the images' shape */
@@ -63,21 +76,52 @@ void ftl_run_state_close(ftl_run_state *run);
 /* Do the optimisers hold first moments at this point of the run? */
 bool ftl_run_keeps_moment1(const ftl_run_state *run);
 
-/* A path below the run's directory, in the run's arena; NULL when memory is out. */
-const char *ftl_run_path(ftl_run_state *run, const char *format, ...)
-        __attribute__((format(printf, 2, 3)));
+/* run_directory.c. A path below the run's directory; fails with FTL_EINPUT if it is too
+ * long. */
+ftl_status ftl_run_path(char path[FTL_RUN_PATH_BYTES], const ftl_run_state *run,
+        const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* --out, or runs/<name of the configuration without .yaml>. */
+ftl_status ftl_run_directory_choose(ftl_run_state *run);
+/* Refuse a directory that holds a run, unless it is to go on (then: a run of another
+ * configuration). */
+ftl_status ftl_run_directory_check(ftl_run_state *run);
+/* Create it, lock it and check it again; nothing if that was done. */
+ftl_status ftl_run_directory_take(ftl_run_state *run);
+/* Unlock it, and if the run never began, remove what was created. */
+void ftl_run_directory_leave(ftl_run_state *run);
+
+/* run_compare.c. Compare a configuration as YAML with the run's; `where` begins the
+ * message of FTL_ECONFIG. With --inexact learning rates may differ: *difference, in the
+ * arena, names those that do; "" if none. */
+ftl_status ftl_run_compare_config(const char **difference, const ftl_run_state *run,
+        const char *was, const char *where);
+/* Lines "name: value" that differ, as one line in the arena; "" if none. */
+ftl_status ftl_run_compare_lines(
+        const char **difference, ftl_arena *arena, const char *was, const char *is);
+/* Set run->inputs. */
+ftl_status ftl_run_describe_inputs(ftl_run_state *run);
 
 /* run_save.c: the whole state <-> a checkpoint. */
 ftl_status ftl_run_save(ftl_run_state *run, const char *name);
-ftl_status ftl_run_load(ftl_run_state *run, const char *path);
-/* The newest checkpoint of the run's directory; NULL: none. */
+/* *note, in the arena: what differs from the circumstances of then; "" if nothing. */
+ftl_status ftl_run_load(ftl_run_state *run, const char *path, const char **note);
+
+/* run_from.c: open options->from and look whether this run can use it; then read G,
+ * G_ema, D and, if this run trains none, the classifier, and close it. */
+ftl_status ftl_run_open_from(ftl_run_state *run);
+ftl_status ftl_run_load_from(ftl_run_state *run);
+/* Does any stage of this run measure with the classifier? */
+bool ftl_run_asks_classifier(const ftl_run_state *run);
+
+/* run_checkpoints.c: the files of checkpoints/.
+ * The newest one that is intact, in the arena; NULL: there is none at all. Fails if
+ * there are some, and all are damaged. */
 ftl_status ftl_run_find_newest(ftl_run_state *run, const char **path);
-/* Save as the rolling checkpoint of this tick, and drop the older ones but one. */
+/* Save as the rolling checkpoint of this tick, unless the state was just saved, and
+ * drop the older ones but one. */
 ftl_status ftl_run_save_rolling(ftl_run_state *run);
 /* Drop all rolling checkpoints: the run is done. */
 void ftl_run_drop_rolling(ftl_run_state *run);
-/* Read G, G_ema, D and, if it has one, the classifier of another run's checkpoint. */
-ftl_status ftl_run_load_from(ftl_run_state *run, const char *path);
 
 /* run_logs.c: log.txt and stats.jsonl. */
 ftl_status ftl_run_open_logs(ftl_run_state *run);
@@ -109,13 +153,24 @@ ftl_status ftl_run_draw(ftl_run_state *run, const char *name, int64_t n);
 /* run_describe.c: what would be done, for --dry-run. */
 ftl_status ftl_run_describe(ftl_run_state *run, FILE *file);
 
+/* Name of the stage under way; of the last one when all are done. */
+const char *ftl_run_stage_name(const ftl_run_state *run);
+
+/* Fails with FTL_ENUMERIC and a message that names stage, step, phase and the first bad
+ * tensor of a plan whose last run gave NaN or infinity. bad: a parameter whose gradient
+ * holds it; NULL: none is known. The state is as before the step. */
+ftl_status ftl_run_diagnose(
+        ftl_run_state *run, ftl_plan *plan, const char *phase, const char *bad);
+
+/* Behind every message about NaN: the same step, done again, would fail again. */
+#define FTL_RUN_NAN_ADVICE                                                             \
+    "; the last checkpoint is intact: lower this stage's learning rates and go on "    \
+    "with --resume --inexact"
+
 /* Stop if a signal came: saves, and fails with FTL_EINTERRUPTED. */
 ftl_status ftl_run_check_interrupt(ftl_run_state *run);
 
 /* environment.c: what bits depend on, as lines of text. threads > 0. */
 ftl_status ftl_environment_describe(const char **out, ftl_arena *arena, int threads);
-/* "" if the same, else what differs, as one line. In the arena. */
-const char *ftl_environment_difference(
-        ftl_arena *arena, const char *was, const char *is);
 
 #endif

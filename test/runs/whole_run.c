@@ -1,0 +1,313 @@
+/* whole_run.c - see whole_run.h. */
+#include "test/runs/whole_run.h"
+
+#include "engine/base/clock.h"
+#include "engine/base/file.h"
+#include "test/harness.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MAX_WORDS 64
+#define PATH_BYTES 4096
+
+static const char config[] =
+        "seed: 5\n"
+        "data:\n"
+        "  {source: idx, format: idx, attribute: label, majority: standing,\n"
+        "   groups: {standing: [0], lying: [1]}, bias: 0.9, ref_ratio: 0.1,\n"
+        "   sizes: {biased: 200, classifier: 64, validation: 40, evaluation: 40}}\n"
+        "model: {arch: biggan, resolution: 32, ch: 1, z_dim: 8}\n"
+        "run:\n"
+        "  - classifier: {width: 2, epochs: 4, batch: 16, lr: 5e-3, flip: false}\n"
+        "  - pretrain: {kimg: 0.12, batch: 8, d_steps: 1, ema_half_life: 0.1, beta1: "
+        "0.5,\n"
+        "               sample_every: 0.06, save_every: 0.04, samples: 4,\n"
+        "               settle: {every: 0.04, samples: 32, within: 0.9, count: 3}}\n"
+        "  - adapt: {method: fairtl++, batch: 4, sample_every: 0.02, save_every: "
+        "0.02,\n"
+        "            stages: [{name: linear-probe, kimg: 0.02, freeze: [\"D@32\"]},\n"
+        "                     {name: fine-tune, kimg: 0.02, freeze: "
+        "[\"G.linear.*\"]}],\n"
+        "            samples: 4, watch: {every: 0.012, samples: 32}, keep: best}\n"
+        "  - evaluate: {samples: 64}\n";
+
+static char home[PATH_BYTES - 1024];
+static long peak_kib;
+
+const char *whole_run_path(const char *format, ...) {
+    static char paths[4][PATH_BYTES];
+    static int next;
+    char *path = paths[next++ % 4];
+    int n = snprintf(path, PATH_BYTES, "%s/", home);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(path + n, (size_t)(PATH_BYTES - n), format, arguments);
+    va_end(arguments);
+    return path;
+}
+
+/* ------------------------------------------------------------------- processes */
+
+/* The child: never returns. */
+static void become(const char *program, char *line) {
+    char *words[MAX_WORDS + 1] = {NULL};
+    char path[PATH_BYTES];
+    int n = 0;
+    snprintf(path, sizeof path, "%s/%s", FTL_TEST_PROGRAMS, program);
+    words[n++] = path;
+    for (char *at = line; *at; at++)
+        *at = (char)(*at == ' ' ? '\n' : *at == '~' ? ' ' : *at);
+    for (char *word = strtok(line, "\n"); word && n < MAX_WORDS;
+            word = strtok(NULL, "\n"))
+        words[n++] = word;
+    int out = open("out.txt", O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    int err = open("err.txt", O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    if (out < 0 || err < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0) _exit(127);
+    execv(path, words);
+    _exit(127);
+}
+
+static pid_t start(const char *program, const char *format, va_list arguments)
+        __attribute__((format(printf, 2, 0)));
+static pid_t start(const char *program, const char *format, va_list arguments) {
+    char line[PATH_BYTES];
+    vsnprintf(line, sizeof line, format, arguments);
+    fflush(NULL);
+    pid_t process = fork();
+    if (process) return process;
+    if (chdir(home) != 0) _exit(127);
+    become(program, line);
+    return 0;
+}
+
+pid_t whole_run_start(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    pid_t process = start("fairtl", format, arguments);
+    va_end(arguments);
+    return process;
+}
+
+int whole_run_end(pid_t process) {
+    int status;
+    struct rusage used;
+    while (wait4(process, &status, 0, &used) < 0)
+        if (errno != EINTR) return -1;
+    peak_kib = used.ru_maxrss;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+long whole_run_peak_kib(void) { return peak_kib; }
+
+int whole_run(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    pid_t process = start("fairtl", format, arguments);
+    va_end(arguments);
+    return whole_run_end(process);
+}
+
+bool whole_run_fixture(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    pid_t process = start("cli_fixture", format, arguments);
+    va_end(arguments);
+    if (whole_run_end(process) == 0) return true;
+    whole_run_complained("(cli_fixture has failed)");
+    return false;
+}
+
+/* Has it ended? It can still be waited for. */
+static bool has_ended(pid_t process) {
+    siginfo_t info = {.si_pid = 0};
+    return waitid(P_PID, (id_t)process, &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+           info.si_pid == process;
+}
+
+static void pause_us(long us) {
+    struct timespec time = {.tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000};
+    nanosleep(&time, NULL);
+}
+
+/* ------------------------------------------------------------------------ files */
+
+char *whole_run_read(const char *path) {
+    char *text;
+    size_t n;
+    if (ftl_file_read(&text, &n, whole_run_path("%s", path)) == FTL_OK) return text;
+    ftl_clear();
+    return NULL;
+}
+
+bool whole_run_exists(const char *path) {
+    struct stat info;
+    return lstat(whole_run_path("%s", path), &info) == 0;
+}
+
+void whole_run_remove(const char *path) {
+    char child[PATH_BYTES];
+    DIR *directory = opendir(whole_run_path("%s", path));
+    for (struct dirent *entry; directory && (entry = readdir(directory));) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        snprintf(child, sizeof child, "%.2000s/%.255s", path, entry->d_name);
+        whole_run_remove(child);
+    }
+    if (directory) closedir(directory);
+    remove(whole_run_path("%s", path));
+}
+
+void whole_run_copy(const char *from, const char *to) {
+    char *bytes;
+    size_t n;
+    if (ftl_file_read(&bytes, &n, whole_run_path("%s", from)) != FTL_OK ||
+            ftl_file_write(whole_run_path("%s", to), bytes, n) != FTL_OK)
+        ftl_test_fail(__FILE__, __LINE__, "%s", ftl_message());
+    ftl_clear();
+    free(bytes);
+}
+
+bool whole_run_has(const char *folder, const char *part) {
+    bool found = false;
+    DIR *directory = opendir(whole_run_path("%s", folder));
+    for (struct dirent *entry; directory && !found && (entry = readdir(directory));)
+        found = strstr(entry->d_name, part) != NULL;
+    if (directory) closedir(directory);
+    return found;
+}
+
+bool whole_run_await(pid_t process, const char *folder, const char *part) {
+    double until = ftl_clock_s() + 60;
+    while (!whole_run_has(folder, part)) {
+        if (has_ended(process) || ftl_clock_s() > until) return false;
+        pause_us(50);
+    }
+    return true;
+}
+
+static bool says(const char *path, const char *text) {
+    char *said = whole_run_read(path);
+    bool found = said && strstr(said, text);
+    if (!found)
+        fprintf(stderr, "\"%s\" is not in %s:\n%s\n", text, path, said ? said : "");
+    free(said);
+    return found;
+}
+
+bool whole_run_printed(const char *text) { return says("out.txt", text); }
+bool whole_run_complained(const char *text) { return says("err.txt", text); }
+
+static bool same_bytes(const char *a, const char *b) {
+    char *x = NULL, *y = NULL;
+    size_t n_x = 0, n_y = 0;
+    bool same = ftl_file_read(&x, &n_x, whole_run_path("%s", a)) == FTL_OK &&
+                ftl_file_read(&y, &n_y, whole_run_path("%s", b)) == FTL_OK &&
+                n_x == n_y && memcmp(x, y, n_x) == 0;
+    if (!same) fprintf(stderr, "%s and %s differ %s\n", a, b, ftl_message());
+    ftl_clear();
+    free(x);
+    free(y);
+    return same;
+}
+
+static int count_files(const char *folder) {
+    int n = 0;
+    DIR *directory = opendir(whole_run_path("%s", folder));
+    for (struct dirent *entry; directory && (entry = readdir(directory));)
+        n += entry->d_name[0] != '.';
+    if (directory) closedir(directory);
+    return n;
+}
+
+/* Every file of a/<folder> is in b/<folder> too, with the same bytes, and no other. */
+static bool same_folder(const char *a, const char *b, const char *folder) {
+    char x[PATH_BYTES], y[PATH_BYTES];
+    snprintf(x, sizeof x, "%s/%s", a, folder);
+    snprintf(y, sizeof y, "%s/%s", b, folder);
+    bool same = count_files(x) == count_files(y) && count_files(x) > 0;
+    if (!same)
+        fprintf(stderr, "%s has %d files, %s %d\n", x, count_files(x), y,
+                count_files(y));
+    DIR *directory = opendir(whole_run_path("%s", x));
+    for (struct dirent *entry; same && directory && (entry = readdir(directory));) {
+        char one[PATH_BYTES], other[PATH_BYTES];
+        if (entry->d_name[0] == '.') continue;
+        snprintf(one, sizeof one, "%.2000s/%.255s", x, entry->d_name);
+        snprintf(other, sizeof other, "%.2000s/%.255s", y, entry->d_name);
+        same = same_bytes(one, other);
+    }
+    if (directory) closedir(directory);
+    return same;
+}
+
+bool whole_run_same(const char *a, const char *b) {
+    char x[PATH_BYTES], y[PATH_BYTES];
+    snprintf(x, sizeof x, "%s/metrics.json", a);
+    snprintf(y, sizeof y, "%s/metrics.json", b);
+    return same_folder(a, b, "checkpoints") && same_folder(a, b, "samples") &&
+           same_bytes(x, y);
+}
+
+/* Ticks rise, and no line is there twice. */
+static bool stats_once(const char *text) {
+    long long last = 0;
+    for (const char *line = text; *line; line = strchr(line, '\n') + 1) {
+        long long tick;
+        const char *end = strchr(line, '\n');
+        if (!end || end[-1] != '}' || sscanf(line, "{\"tick\": %lld,", &tick) != 1 ||
+                tick < last) {
+            fprintf(stderr, "stats.jsonl: after tick %lld: %.100s\n", last, line);
+            return false;
+        }
+        last = tick;
+    }
+    return last > 0;
+}
+
+static bool log_once(const char *text) {
+    static const char mark[] = "saving checkpoints/";
+    for (const char *at = text; (at = strstr(at, mark)); at++) {
+        char line[256];
+        snprintf(line, sizeof line, "%.*s\n", (int)strcspn(at, "\n"), at);
+        if (!strstr(at + 1, line)) continue;
+        fprintf(stderr, "log.txt: twice: %s", line);
+        return false;
+    }
+    return strstr(text, mark) != NULL;
+}
+
+bool whole_run_logs_once(const char *run) {
+    char path[PATH_BYTES];
+    snprintf(path, sizeof path, "%s/stats.jsonl", run);
+    char *stats = whole_run_read(path);
+    snprintf(path, sizeof path, "%s/log.txt", run);
+    char *log = whole_run_read(path);
+    bool good = stats && log && stats_once(stats) && log_once(log);
+    free(stats);
+    free(log);
+    return good;
+}
+
+/* ------------------------------------------------------------------- beginnings */
+
+void whole_run_begin(void) {
+    /* One thread: these networks are so small that a second one only costs. */
+    setenv("OMP_NUM_THREADS", "1", 1);
+    setenv("OMP_WAIT_POLICY", "passive", 1);
+    snprintf(home, sizeof home, "%s", ftl_test_directory());
+    if (!whole_run_fixture("idx idx 600") || ftl_file_write(whole_run_path("tiny.yaml"),
+                                                     config, strlen(config)) != FTL_OK)
+        ftl_test_fail(__FILE__, __LINE__, "no data: %s", ftl_message());
+}

@@ -1,0 +1,106 @@
+/* whole_run_kill.c - a run that is killed again and again; see whole_run.h. */
+#include "engine/base/clock.h"
+#include "engine/base/random.h"
+#include "test/runs/whole_run.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+/* Where a kill came. */
+typedef enum hit {
+    BEFORE_IMPORT,
+    IMPORT,
+    BEFORE_CHECKPOINT,
+    CLASSIFIER,
+    PRETRAIN,
+    ADAPT,
+    N_HITS,
+} hit;
+
+static const char *const names[N_HITS] = {"before the import", "in the import",
+        "before the first checkpoint", "classifier", "pretrain", "adapt or later"};
+
+static double uniform(uint64_t seed, int k) {
+    float x;
+    ftl_random_uniform(&x, 1,
+            (ftl_random_key) {
+                    .seed = seed, .stream = FTL_STREAM_TEST, .step = (uint64_t)k},
+            0);
+    return (double)x;
+}
+
+static void wait_s(double s) {
+    struct timespec time = {.tv_sec = (time_t)s};
+    time.tv_nsec = (long)((s - (double)time.tv_sec) * 1e9);
+    nanosleep(&time, NULL);
+}
+
+static hit where(const char *run) {
+    char checkpoints[256];
+    snprintf(checkpoints, sizeof checkpoints, "%s/checkpoints", run);
+    if (whole_run_has(checkpoints, "pretrain.h5")) return ADAPT;
+    if (whole_run_has(checkpoints, "classifier.h5")) return PRETRAIN;
+    if (whole_run_has(checkpoints, ".h5")) return CLASSIFIER;
+    if (whole_run_has(run, "config.yaml")) return BEFORE_CHECKPOINT;
+    if (whole_run_has(run, "data.h5.tmp")) return IMPORT;
+    return whole_run_has(run, "data.h5") ? BEFORE_CHECKPOINT : BEFORE_IMPORT;
+}
+
+/* Seconds from the start of the program to its first checkpoint, in a run that is
+ * thrown away. */
+static double measure_start(const char *run, const char *words) {
+    char folder[256];
+    snprintf(folder, sizeof folder, "%s-first/checkpoints", run);
+    double since = ftl_clock_s();
+    pid_t process = whole_run_start("%s --out %s-first", words, run);
+    whole_run_await(process, folder, ".h5");
+    double taken = ftl_clock_s() - since;
+    kill(process, SIGKILL);
+    whole_run_end(process);
+    return taken;
+}
+
+/* Wait for the k-th moment: by the clock, or at a file that is half written. */
+static void await_moment(
+        pid_t process, const char *run, double start_s, uint64_t seed, int k) {
+    char checkpoints[256];
+    double at = uniform(seed, k);
+    snprintf(checkpoints, sizeof checkpoints, "%s/checkpoints", run);
+    static const char *const early[] = {".lock", "data.h5.tmp-", "config.yaml"};
+    if (k < 3)
+        whole_run_await(process, run, early[k]);
+    else if (k % 3 == 0) {
+        wait_s(at * start_s);
+        whole_run_await(process, checkpoints, ".tmp-");
+    } else
+        wait_s(2 * at * start_s);
+}
+
+bool whole_run_kill(const char *run, const char *words, int n, uint64_t seed) {
+    int hits[N_HITS] = {0}, torn = 0, kills = 0;
+    double start_s = measure_start(run, words);
+    for (int k = 0; kills < n && k < 4 * n; k++) {
+        pid_t process = whole_run_start("%s --out %s --resume", words, run);
+        await_moment(process, run, start_s, seed, k);
+        kill(process, SIGKILL);
+        int status = whole_run_end(process);
+        if (status == 0) continue;
+        if (status != 128 + SIGKILL) {
+            whole_run_complained("(it ended by itself)");
+            return false;
+        }
+        char checkpoints[256];
+        snprintf(checkpoints, sizeof checkpoints, "%s/checkpoints", run);
+        torn += whole_run_has(run, ".tmp-") || whole_run_has(checkpoints, ".tmp-");
+        hits[where(run)]++;
+        kills++;
+    }
+    printf("%d kills, of which %d left a file half written:", kills, torn);
+    for (int i = 0; i < N_HITS; i++)
+        printf(" %d %s%s", hits[i], names[i], i + 1 < N_HITS ? "," : "\n");
+    if (kills == n && whole_run("%s --out %s --resume", words, run) == 0) return true;
+    whole_run_complained("(it should have ended well)");
+    return false;
+}
