@@ -49,6 +49,11 @@ ftl_status ftl_jpeg_decode(
 ftl_status ftl_png_decode(
         ftl_image *out, const void *bytes, size_t n_bytes, const char *name);
 
+/* Versions of the libraries that decode, "libjpeg-turbo 2.1.5, libpng 1.6.39". Static.
+ */
+const char *ftl_jpeg_version(void);
+const char *ftl_png_version(void);
+
 /* Write a grey or RGB PNG, atomically (file.h). Without time or text: equal pixels and
  * an equal libpng give equal bytes. Fails with FTL_EIO, FTL_ENOMEM, FTL_EBACKEND. */
 ftl_status ftl_png_write(const char *path, const ftl_image *image);

@@ -232,3 +232,5 @@ const ftl_importer ftl_importer_idx = {
         .help = "a folder with MNIST's four IDX files, gzip or plain",
         .read = read_source,
 };
+
+const char *ftl_importer_zlib_version(void) { return zlibVersion(); }

@@ -31,6 +31,9 @@ typedef struct ftl_importer {
 /* All importers, NULL-ended. */
 extern const ftl_importer *const ftl_importers[];
 
+/* Version of zlib, "1.2.13". Static. */
+const char *ftl_importer_zlib_version(void);
+
 /* Find one by name. Fails with FTL_ECONFIG; the message lists all names and the
  * likeliest. `key` is how messages call the setting ("data.format", "--format"). */
 ftl_status ftl_importer_find(

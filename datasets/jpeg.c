@@ -97,3 +97,10 @@ ftl_status ftl_jpeg_decode(
     free(d);
     return status;
 }
+
+#define TEXT_OF(x) #x
+#define TEXT(x) TEXT_OF(x)
+
+const char *ftl_jpeg_version(void) {
+    return "libjpeg-turbo " TEXT(LIBJPEG_TURBO_VERSION);
+}

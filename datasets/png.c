@@ -174,3 +174,5 @@ out:
     free(c);
     return status;
 }
+
+const char *ftl_png_version(void) { return "libpng " PNG_LIBPNG_VER_STRING; }

@@ -1,6 +1,7 @@
 /* hash.c - see hash.h. */
 #include "engine/base/hash.h"
 
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 
@@ -27,3 +28,5 @@ uint64_t ftl_fnv1a(const char *text) {
         hash = (hash ^ (unsigned char)*text) * 0x100000001b3u;
     return hash;
 }
+
+const char *ftl_sha256_version(void) { return OpenSSL_version(OPENSSL_VERSION); }

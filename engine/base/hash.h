@@ -16,6 +16,9 @@ ftl_status ftl_sha256(uint8_t digest[FTL_SHA256_BYTES], const void *bytes, size_
 /* Lower-case hexadecimal digits of a digest. */
 void ftl_sha256_hex(char hex[FTL_SHA256_HEX], const uint8_t digest[FTL_SHA256_BYTES]);
 
+/* Version of the library, "OpenSSL 3.0.15 ...". Static. */
+const char *ftl_sha256_version(void);
+
 /* FNV-1a, 64 bits, of a string. Not for anything an adversary may choose. */
 uint64_t ftl_fnv1a(const char *text);
 

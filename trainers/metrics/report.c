@@ -251,3 +251,5 @@ ftl_status ftl_metrics_note(ftl_metrics *metrics, const char *note) {
     metrics->note = joined;
     return FTL_OK;
 }
+
+const char *ftl_metrics_library(void) { return JANSSON_VERSION; }

@@ -74,6 +74,9 @@ ftl_status ftl_evaluation_render(const ftl_evaluation *evaluation, char **text);
  * are then unchanged. */
 ftl_status ftl_metrics_parse(ftl_metrics *metrics, const char *text);
 
+/* Version of the library beneath, "2.14". Static. */
+const char *ftl_metrics_library(void);
+
 /* Write metrics.json at once: a reader sees the old or the new one. Fails with FTL_EIO,
  * FTL_ENOMEM. */
 ftl_status ftl_metrics_save(const ftl_metrics *metrics, const char *path);
