@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+static const ftl_gan_model *const models[] = {&ftl_biggan};
+
 static ftl_status read_config(ftl_run_state *run) {
     const ftl_run_options *options = run->options;
     FTL_TRY(ftl_config_open(&run->config, options->config));
@@ -18,6 +20,23 @@ static ftl_status read_config(ftl_run_state *run) {
         FTL_TRY(ftl_config_set(run->config, options->set[i], ftl_settings_table));
     FTL_TRY(ftl_config_read(run->config, ftl_settings_table, &run->settings));
     return ftl_config_write(&run->resolved, ftl_settings_table, &run->settings);
+}
+
+/* Modules that know no configuration begin their message with the key; here file and
+ * line are added. */
+static ftl_status locate(ftl_run_state *run, ftl_status status) {
+    static const char *const sections[] = {"data", "model", "run["};
+    char message[1024];
+    if (status != FTL_ECONFIG) return status;
+    snprintf(message, sizeof message, "%s", ftl_message());
+    char *end = strstr(message, ": ");
+    for (size_t i = 0; end && i < sizeof sections / sizeof *sections; i++) {
+        if (strncmp(message, sections[i], strlen(sections[i])) != 0) continue;
+        *end = 0;
+        ftl_clear();
+        return ftl_config_refuse(run->config, message, "%s", end + 2);
+    }
+    return status;
 }
 
 /* What a table cannot judge: which stages may follow which. */
@@ -180,8 +199,21 @@ bool ftl_run_keeps_moment1(const ftl_run_state *run) {
     return false;
 }
 
+static ftl_gan_options gan_options(const ftl_run_state *run, int channels) {
+    const ftl_model_settings *model = &run->settings.model;
+    return (ftl_gan_options) {.resolution = (int)model->resolution,
+            .channels = channels,
+            .ch = (int)model->ch,
+            .z_dim = (int)model->z_dim};
+}
+
+/* Before anything is imported at this resolution. */
+static ftl_status check_model(const ftl_run_state *run) {
+    ftl_gan_options options = gan_options(run, 1);
+    return models[run->settings.model.arch]->check(&options);
+}
+
 static ftl_status make_networks(ftl_run_state *run) {
-    static const ftl_gan_model *const models[] = {&ftl_biggan};
     const ftl_settings *s = &run->settings;
     uint64_t seed = (uint64_t)s->seed;
     int k = run->data.splits.n_groups;
@@ -193,10 +225,7 @@ static ftl_status make_networks(ftl_run_state *run) {
         if (s->run.item[i].kind == FTL_STAGE_CLASSIFIER)
             classifier.width =
                     (int)((ftl_classifier_settings *)s->run.item[i].section)->width;
-    ftl_gan_options gan = {.resolution = (int)s->model.resolution,
-            .channels = run->shape->channels,
-            .ch = (int)s->model.ch,
-            .z_dim = (int)s->model.z_dim};
+    ftl_gan_options gan = gan_options(run, run->shape->channels);
     if (run->takes_classifier) {
         int64_t width;
         FTL_TRY(ftl_checkpoint_i64(run->start, "classifier_width", &width));
@@ -224,8 +253,8 @@ static ftl_status check_freezes(ftl_run_state *run) {
         if (s->run.item[i].kind != FTL_STAGE_ADAPT) continue;
         const ftl_adapt_settings *settings = s->run.item[i].section;
         snprintf(path, sizeof path, "run[%d].adapt", i);
-        FTL_TRY(ftl_methods[settings->method]->expand(
-                &adaptation, settings, (int)s->model.resolution, path, run->arena));
+        FTL_TRY(locate(run, ftl_methods[settings->method]->expand(&adaptation, settings,
+                                    (int)s->model.resolution, path, run->arena)));
         for (int k = 0; k < adaptation.n_segments; k++)
             for (int p = 0; p < adaptation.segment[k].n_freeze; p++) {
                 int n;
@@ -266,9 +295,10 @@ ftl_status ftl_run_state_open(ftl_run_state *run, const ftl_run_options *options
     FTL_TRY(ftl_run_directory_choose(run));
     FTL_TRY(read_config(run));
     FTL_TRY(check_stages(run));
+    FTL_TRY(locate(run, check_model(run)));
     FTL_TRY(ftl_run_directory_check(run));
     if (options->from) FTL_TRY(ftl_run_open_from(run));
-    FTL_TRY(open_data(run));
+    FTL_TRY(locate(run, open_data(run)));
     FTL_TRY(check_shape(run));
     FTL_TRY(check_sets(run));
     FTL_TRY(make_networks(run));
