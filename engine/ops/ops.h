@@ -133,6 +133,19 @@ ftl_status ftl_conv_data(ftl_value *dx, ftl_graph *g, ftl_value dy, ftl_value w,
 ftl_status ftl_conv_weights(ftl_value *dw, ftl_graph *g, ftl_value x, ftl_value dy,
         int stride, int pad, int64_t kernel_height, int64_t kernel_width);
 
+/* A 3x3 kernel convolved with a 2x2 box of ones: w [O, I, 3, 3] -> [O, I, 4, 4], or, if
+ * transposed, [I, O, 4, 4] with both axes reversed. With it a convolution of an
+ * upsampled image, or one that is pooled afterwards, is a single strided one, borders
+ * included: conv(upsample2(x), w; 1, 1) = conv_data(x, box(w, 1, transposed); 2, 1)
+ *   avg_pool2(conv(x, w; 1, 1)) = conv(x, box(w, 1/4); 2, 1)
+ * box_kernel_grad is its transpose: [.., .., 4, 4] -> [O, I, 3, 3]. */
+typedef struct ftl_box_kernel_attrs {
+    float scale;
+    int32_t transposed;
+} ftl_box_kernel_attrs;
+ftl_status ftl_box_kernel(
+        ftl_value *y, ftl_graph *g, ftl_value w, float scale, bool transposed);
+
 /* conv and bias_add in one (y = conv(x, w) + b): what the fuse pass makes of the two.
  * Not for model code; its gradient: none. */
 

@@ -187,6 +187,39 @@ static void naive_sum_pool2(const naive_call *call) {
             (double)a->scale * call->x[0][naive_at(call->in[0], n, c, h, w)];
 }
 
+/* Each tap of a 3x3 kernel goes to the four squares of the box that it covers. */
+static void naive_box_kernel(const naive_call *call) {
+    const ftl_box_kernel_attrs *a = call->attrs;
+    for (int64_t i = 0; i < ftl_shape_count(call->out[0]); i++)
+        call->y[0][i] = 0;
+    NAIVE_FOR(call->in[0])
+    for (int down = 0; down < 2; down++)
+        for (int right = 0; right < 2; right++) {
+            int64_t at =
+                    a->transposed
+                            ? naive_at(call->out[0], c, n, 3 - h - down, 3 - w - right)
+                            : naive_at(call->out[0], n, c, h + down, w + right);
+            call->y[0][at] +=
+                    (double)a->scale * call->x[0][naive_at(call->in[0], n, c, h, w)];
+        }
+}
+
+static void naive_box_kernel_grad(const naive_call *call) {
+    const ftl_box_kernel_attrs *a = call->attrs;
+    for (int64_t i = 0; i < ftl_shape_count(call->out[0]); i++)
+        call->y[0][i] = 0;
+    NAIVE_FOR(call->out[0])
+    for (int down = 0; down < 2; down++)
+        for (int right = 0; right < 2; right++) {
+            int64_t at =
+                    a->transposed
+                            ? naive_at(call->in[0], c, n, 3 - h - down, 3 - w - right)
+                            : naive_at(call->in[0], n, c, h + down, w + right);
+            call->y[0][naive_at(call->out[0], n, c, h, w)] +=
+                    (double)a->scale * call->x[0][at];
+        }
+}
+
 /* The first maximum of the window of output (h, w), as a position in x. */
 static int64_t naive_first_maximum(const double *x, ftl_shape s,
         const ftl_pool_attrs *a, int64_t n, int64_t c, int64_t h, int64_t w) {

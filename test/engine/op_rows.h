@@ -65,6 +65,8 @@ typedef struct op_row {
     .attrs = &(const ftl_conv_attrs) {                                                 \
         .stride = (s), .pad = (p), .kernel_height = (kh), .kernel_width = (kw)         \
     }
+#define BOX(s, t)                                                                      \
+    .attrs = &(const ftl_box_kernel_attrs) { .scale = (s), .transposed = (t) }
 #define POOL(k, s, p)                                                                  \
     .attrs = &(const ftl_pool_attrs) { .kernel = (k), .stride = (s), .pad = (p) }
 #define POOL2(s)                                                                       \
@@ -136,6 +138,12 @@ static const op_row rows[] = {
     {.op = "upsample2", .in = {S(1, 1, 1, 1)}, .naive = naive_upsample2},
     {.op = "upsample2", .in = {S(2, 5, 3, 7)}, .naive = naive_upsample2},
     {.op = "upsample2", .in = {S(2, 33, 8, 9)}, .naive = naive_upsample2},
+    {.op = "box_kernel", .in = {S(1, 1, 3, 3)}, BOX(1, 0), .naive = naive_box_kernel},
+    {.op = "box_kernel", .in = {S(5, 3, 3, 3)}, BOX(0.25f, 0), .naive = naive_box_kernel},
+    {.op = "box_kernel", .in = {S(5, 3, 3, 3)}, BOX(1, 1), .naive = naive_box_kernel},
+    {.op = "box_kernel_grad", .in = {S(1, 1, 4, 4)}, BOX(1, 1), .naive = naive_box_kernel_grad},
+    {.op = "box_kernel_grad", .in = {S(5, 3, 4, 4)}, BOX(0.25f, 0), .naive = naive_box_kernel_grad},
+    {.op = "box_kernel_grad", .in = {S(5, 3, 4, 4)}, BOX(1, 1), .naive = naive_box_kernel_grad},
     {.op = "sum_pool2", .in = {S(1, 1, 2, 2)}, POOL2(1), .naive = naive_sum_pool2},
     {.op = "sum_pool2", .in = {S(2, 5, 4, 6)}, POOL2(0.25f), .naive = naive_sum_pool2},
     {.op = "sum_pool2", .in = {S(2, 33, 16, 18)}, POOL2(0.25f), .naive = naive_sum_pool2},
@@ -248,6 +256,8 @@ static const refusal refusals[] = {
     {"spatial_broadcast", &(const ftl_reshape_attrs) {S(2, 3, 4, 4)}, {S(3, 2)}, "spatial_broadcast: [3, 2] and [2, 3] differ"},
     {"spatial_broadcast", &(const ftl_reshape_attrs) {S(2, 3, 0, 4)}, {S(2, 3)}, "spatial_broadcast: shape [2, 3, 0, 4]"},
     {"upsample2", NULL, {S(2, 3)}, "upsample2: input is [2, 3] and needs 4 axes"},
+    {"box_kernel", &(const ftl_box_kernel_attrs) {1, 0}, {S(2, 2, 3, 4)}, "[2, 2, 3, 4] is no 3x3 kernel"},
+    {"box_kernel_grad", &(const ftl_box_kernel_attrs) {1, 0}, {S(2, 2, 3, 4)}, "[2, 2, 3, 4] is no 4x4 kernel"},
     {"sum_pool2", &(const ftl_pool2_attrs) {1}, {S(1, 2, 4, 5)}, "sum_pool2: [1, 2, 4, 5] is not even"},
     {"max_pool", &(const ftl_pool_attrs) {5, 1, 0}, {S(1, 2, 4, 5)}, "max_pool: a kernel of 5 does not fit into [1, 2, 4, 5]"},
     {"max_pool", &(const ftl_pool_attrs) {2, 2, 2}, {S(1, 2, 4, 4)}, "max_pool: padding 2 is not below the kernel's 2"},

@@ -458,6 +458,33 @@ static void rows_agree_with_references(void) {
     }
 }
 
+/* Kernels of convolutions, which are no images: the rows above do not fit them. */
+static bool is_box_kernel(const ftl_op *op) {
+    return op == &ftl_op_box_kernel || op == &ftl_op_box_kernel_grad;
+}
+
+static void box_kernels_agree(void) {
+    enum { OUT = 33, IN = 70, FLOATS = OUT * IN * 16 };
+    static float x[FLOATS], want[FLOATS], got[FLOATS];
+    static const ftl_op *const ops[] = {&ftl_op_box_kernel, &ftl_op_box_kernel_grad};
+    for (int i = 0; i < FLOATS; i++)
+        x[i] = (float)((i * 37) % 101) / 64 - 0.7f;
+    for (int k = 0; k < 2 * 2 * FTL_CPU_LEVELS; k++) {
+        ftl_box_kernel_attrs attrs = {.scale = k & 1 ? 0.25f : 1, .transposed = k & 1};
+        ftl_call call = {.op = ops[k >> 1 & 1], .attrs = &attrs};
+        const ftl_kernel *kernel = find((ftl_cpu_level)(k >> 2), call.op);
+        const int side = k >> 1 & 1 ? 4 : 3;
+        call.in[0] = (ftl_tensor) {.data = x, .shape = FTL_SHAPE(OUT, IN, side, side)};
+        FTL_CHECK(kernel);
+        FTL_CHECK_OK(call.op->infer(call.in, &attrs, call.out));
+        call.out[0].data = want;
+        call.op->reference(&call);
+        call.out[0].data = got;
+        kernel->run(&call);
+        FTL_CHECK(!memcmp(want, got, ftl_tensor_bytes(&call.out[0])));
+    }
+}
+
 /* Every op that this file has rows for has a kernel at every level, and the reverse. */
 static void every_kernel_is_tested(void) {
     for (int level = 0; level < FTL_CPU_LEVELS; level++) {
@@ -470,7 +497,8 @@ static void every_kernel_is_tested(void) {
         const ftl_kernel *file;
         for (int i = 0; (file = ftl_cpu_kernels((ftl_cpu_level)level, i)); i++)
             for (; file->op; file++) {
-                bool found = file->op == &ftl_op_reorder; /* has a case of its own */
+                /* These have cases of their own. */
+                bool found = file->op == &ftl_op_reorder || is_box_kernel(file->op);
                 for (int k = 0; k < N_ROWS && !found; k++)
                     found = !strcmp(rows[k].op, file->op->name);
                 if (!found)
@@ -635,6 +663,7 @@ static void batch_norm_with_a_large_mean(void) {
 
 int main(void) {
     FTL_TEST(every_kernel_is_tested);
+    FTL_TEST(box_kernels_agree);
     FTL_TEST(levels_can_be_forced);
     FTL_TEST(rows_agree_with_references);
     FTL_TEST(reorder_between_all_layouts);

@@ -711,6 +711,8 @@ static void functions_add_their_ops(void) {
             m.id, m2.id);
     ADDS(ftl_matmul(&y, g, m, false, m2, true), matmul, (&(ftl_matmul_attrs) {0, 1}),
             m.id, m2.id);
+    ADDS(ftl_box_kernel(&y, g, k, 2, true), box_kernel,
+            (&(ftl_box_kernel_attrs) {2, 1}), k.id);
     ADDS(ftl_conv(&y, g, x, k, 2, 1), conv, (&(ftl_conv_attrs) {2, 1, 0, 0, 0, 0}),
             x.id, k.id);
     ADDS(ftl_conv_data(&y, g, x, k, 2, 1, 15, 16), conv_data,
