@@ -29,6 +29,17 @@ ftl_status ftl_nn_conv(ftl_value *y, ftl_net *net, ftl_value x, const char *name
         int64_t out, int kernel, int stride, int pad,
         const ftl_linear_options *options);
 
+/* Nearest 2x upsampling and then a convolution, as one layer:
+ * y [N, out, 2H, 2W] = conv(upsample2(x), W) + b. And a convolution and then 2x2
+ * average pooling: y [N, out, H/2, W/2] = avg_pool2(conv(x, W) + b). Kernels of 3 (pad
+ * 1) and 1; tensors as above. Exact algebra saves most of the work: a 3x3 kernel
+ * becomes one of 4x4 with stride 2 (16/36 of the products), and one of 1x1 commutes (a
+ * quarter). */
+ftl_status ftl_nn_up_conv(ftl_value *y, ftl_net *net, ftl_value x, const char *name,
+        int64_t out, int kernel, const ftl_linear_options *options);
+ftl_status ftl_nn_conv_down(ftl_value *y, ftl_net *net, ftl_value x, const char *name,
+        int64_t out, int kernel, const ftl_linear_options *options);
+
 /* Spectral normalisation (Miyato et al. 2018, algorithm 1): one power iteration
  *   v = normalize(u W), u' = normalize(v W^T), sigma = v W^T u'^T,  w = W / sigma
  * with W as a matrix of `rows` rows and u, v constants. Tensors of the current scope:

@@ -2,6 +2,8 @@
 #include "engine/nn/layers.h"
 #include "engine/ops/ops.h"
 
+#include <assert.h>
+
 static const ftl_init zero = {.kind = FTL_INIT_FILL, .value = 0};
 
 /* The weight of a layer whose scope has been entered, normalised if asked for. */
@@ -41,6 +43,44 @@ ftl_status ftl_nn_conv(ftl_value *y, ftl_net *net, ftl_value x, const char *name
     FTL_TRY(ftl_net_enter(net, "%s", name));
     FTL_TRY(make_weight(&w, net, FTL_SHAPE(out, in, kernel, kernel), options));
     FTL_TRY(ftl_conv(y, net->graph, x, w, stride, pad));
+    FTL_TRY(add_bias(y, net, *y, out, options));
+    ftl_net_leave(net);
+    return FTL_OK;
+}
+
+ftl_status ftl_nn_up_conv(ftl_value *y, ftl_net *net, ftl_value x, const char *name,
+        int64_t out, int kernel, const ftl_linear_options *options) {
+    ftl_graph *g = net->graph;
+    ftl_shape shape = ftl_value_shape(g, x);
+    ftl_value w;
+    assert(kernel == 3 || kernel == 1);
+    if (kernel == 1) {
+        FTL_TRY(ftl_nn_conv(y, net, x, name, out, 1, 1, 0, options));
+        return ftl_upsample2(y, g, *y);
+    }
+    FTL_TRY(ftl_net_enter(net, "%s", name));
+    FTL_TRY(make_weight(&w, net, FTL_SHAPE(out, shape.dim[1], 3, 3), options));
+    FTL_TRY(ftl_box_kernel(&w, g, w, 1, true));
+    FTL_TRY(ftl_conv_data(y, g, x, w, 2, 1, 2 * shape.dim[2], 2 * shape.dim[3]));
+    FTL_TRY(add_bias(y, net, *y, out, options));
+    ftl_net_leave(net);
+    return FTL_OK;
+}
+
+ftl_status ftl_nn_conv_down(ftl_value *y, ftl_net *net, ftl_value x, const char *name,
+        int64_t out, int kernel, const ftl_linear_options *options) {
+    ftl_graph *g = net->graph;
+    ftl_value w;
+    assert(kernel == 3 || kernel == 1);
+    if (kernel == 1) {
+        FTL_TRY(ftl_avg_pool2(&x, g, x));
+        return ftl_nn_conv(y, net, x, name, out, 1, 1, 0, options);
+    }
+    int64_t in = ftl_value_shape(g, x).dim[1];
+    FTL_TRY(ftl_net_enter(net, "%s", name));
+    FTL_TRY(make_weight(&w, net, FTL_SHAPE(out, in, 3, 3), options));
+    FTL_TRY(ftl_box_kernel(&w, g, w, 0.25f, false));
+    FTL_TRY(ftl_conv(y, g, x, w, 2, 1));
     FTL_TRY(add_bias(y, net, *y, out, options));
     ftl_net_leave(net);
     return FTL_OK;

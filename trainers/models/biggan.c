@@ -59,13 +59,11 @@ static ftl_status generator_block(
     ftl_value h, skip;
     FTL_TRY(ftl_nn_batch_norm(&h, net, x, "bn1", FTL_BN_CONDITIONAL));
     FTL_TRY(ftl_relu(&h, g, h));
-    FTL_TRY(ftl_upsample2(&h, g, h));
-    FTL_TRY(ftl_nn_conv(&h, net, h, "conv1", out, 3, 1, 1, &spectral));
+    FTL_TRY(ftl_nn_up_conv(&h, net, h, "conv1", out, 3, &spectral));
     FTL_TRY(ftl_nn_batch_norm(&h, net, h, "bn2", FTL_BN_CONDITIONAL));
     FTL_TRY(ftl_relu(&h, g, h));
     FTL_TRY(ftl_nn_conv(&h, net, h, "conv2", out, 3, 1, 1, &spectral));
-    FTL_TRY(ftl_upsample2(&skip, g, x));
-    FTL_TRY(ftl_nn_conv(&skip, net, skip, "conv_sc", out, 1, 1, 0, &spectral));
+    FTL_TRY(ftl_nn_up_conv(&skip, net, x, "conv_sc", out, 1, &spectral));
     return ftl_add(y, g, h, skip);
 }
 
@@ -89,8 +87,8 @@ static ftl_status generator(
     return ftl_tanh(image, g, h);
 }
 
-/* [ReLU-]conv3-ReLU-conv3[-down] beside conv1 and down, in the order of the reference:
- * the first block, which has no ReLU in front, takes down before conv1. */
+/* [ReLU-]conv3-ReLU-conv3[-down] beside conv1[-down]. A 1x1 convolution commutes with
+ * pooling, so that the order of the two in the reference does not matter. */
 static ftl_status discriminator_block(
         ftl_value *y, ftl_net *net, ftl_value x, int64_t out, bool first, bool down) {
     ftl_graph *g = net->graph;
@@ -98,12 +96,14 @@ static ftl_status discriminator_block(
     if (!first) FTL_TRY(ftl_relu(&h, g, h));
     FTL_TRY(ftl_nn_conv(&h, net, h, "conv1", out, 3, 1, 1, &spectral));
     FTL_TRY(ftl_relu(&h, g, h));
+    if (down) {
+        FTL_TRY(ftl_nn_conv_down(&h, net, h, "conv2", out, 3, &spectral));
+        FTL_TRY(ftl_nn_conv_down(&skip, net, x, "conv_sc", out, 1, &spectral));
+        return ftl_add(y, g, h, skip);
+    }
     FTL_TRY(ftl_nn_conv(&h, net, h, "conv2", out, 3, 1, 1, &spectral));
-    if (down) FTL_TRY(ftl_avg_pool2(&h, g, h));
-    if (first && down) FTL_TRY(ftl_avg_pool2(&skip, g, skip));
-    if (down || ftl_value_shape(g, x).dim[1] != out)
-        FTL_TRY(ftl_nn_conv(&skip, net, skip, "conv_sc", out, 1, 1, 0, &spectral));
-    if (!first && down) FTL_TRY(ftl_avg_pool2(&skip, g, skip));
+    if (ftl_value_shape(g, x).dim[1] != out)
+        FTL_TRY(ftl_nn_conv(&skip, net, x, "conv_sc", out, 1, 1, 0, &spectral));
     return ftl_add(y, g, h, skip);
 }
 
