@@ -1,6 +1,7 @@
 /* plan.c - compiling a graph and running it; see plan.h. */
 #include "engine/plan.h"
 
+#include "engine/base/clock.h"
 #include "engine/compile/program.h"
 #include "engine/compile/rewrite.h"
 #include "engine/ops/ops.h"
@@ -206,6 +207,14 @@ void ftl_plan_run(ftl_plan *plan) {
         if (plan->debug) wake(plan, i);
         run_step(&plan->program.steps[i]);
         if (plan->debug) bury(plan, i);
+    }
+}
+
+void ftl_plan_run_timed(ftl_plan *plan, double *seconds) {
+    for (int i = 0; i < plan->program.n_steps; i++) {
+        double start = ftl_clock_s();
+        run_step(&plan->program.steps[i]);
+        seconds[i] += ftl_clock_s() - start;
     }
 }
 

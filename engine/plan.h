@@ -45,6 +45,9 @@ void ftl_plan_commit(ftl_plan *plan);
  * FTL_ENUMERIC and a message that names it. Not for speed. */
 ftl_status ftl_plan_run_checked(ftl_plan *plan);
 
+/* Run, and add to seconds[i] what call i took; seconds has ftl_plan_calls elements. */
+void ftl_plan_run_timed(ftl_plan *plan, double *seconds);
+
 /* For profiles and tests. */
 typedef struct ftl_plan_call_info {
     const char *op, *layer,
