@@ -7,6 +7,7 @@
 #include "trainers/run_state.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 void ftl_run_print_keys(FILE *file) { ftl_config_help(file, ftl_settings_table); }
@@ -79,12 +80,6 @@ static ftl_status run_stages(ftl_run_state *run) {
     return FTL_OK;
 }
 
-static ftl_status write_config(const ftl_run_state *run) {
-    char path[FTL_RUN_PATH_BYTES];
-    FTL_TRY(ftl_run_path(path, run, "config.yaml"));
-    return ftl_file_write(path, run->resolved, strlen(run->resolved));
-}
-
 static ftl_status create_folder(const ftl_run_state *run, const char *name) {
     char path[FTL_RUN_PATH_BYTES];
     FTL_TRY(ftl_run_path(path, run, "%s", name));
@@ -104,7 +99,7 @@ static ftl_status begin_or_resume(ftl_run_state *run) {
     FTL_TRY(create_folder(run, "samples"));
     FTL_TRY(ftl_run_cut_logs(run, newest));
     FTL_TRY(ftl_run_open_logs(run));
-    FTL_TRY(write_config(run));
+    FTL_TRY(ftl_run_write_config(run));
     if (newest)
         ftl_log_info("resuming from %s, step %" PRId64, newest, run->progress.tick);
     else

@@ -41,8 +41,7 @@ ftl_status ftl_run_directory_choose(ftl_run_state *run) {
 }
 
 /* A run is there as soon as there is a config.yaml. Checkpoints count too, so that
- * nobody's work is lost when that file is. A pack alone is none: an attempt that was
- * killed while it began may have left it. */
+ * nobody's work is lost when that file is. */
 static ftl_status find_run(const ftl_run_state *run, bool *found) {
     char path[FTL_RUN_PATH_BYTES];
     FTL_TRY(ftl_run_path(path, run, "config.yaml"));
@@ -57,7 +56,7 @@ static ftl_status find_run(const ftl_run_state *run, bool *found) {
 static ftl_status compare_config(ftl_run_state *run, bool *same) {
     char path[FTL_RUN_PATH_BYTES], *text;
     size_t n;
-    *same = false;
+    *same = run->options->resume; /* without it, the checkpoints will tell */
     FTL_TRY(ftl_run_path(path, run, "config.yaml"));
     if (!ftl_file_exists(path)) return FTL_OK;
     FTL_TRY(ftl_file_read(&text, &n, path));
@@ -112,6 +111,13 @@ ftl_status ftl_run_directory_take(ftl_run_state *run) {
     return ftl_run_directory_check(run);
 }
 
+ftl_status ftl_run_write_config(ftl_run_state *run) {
+    char path[FTL_RUN_PATH_BYTES];
+    FTL_TRY(ftl_run_path(path, run, "config.yaml"));
+    run->wrote_config |= !ftl_file_exists(path);
+    return ftl_file_write(path, run->resolved, strlen(run->resolved));
+}
+
 /* Remove the directories that were made for the run, innermost first. */
 static void remove_created(const ftl_run_state *run) {
     char path[FTL_RUN_PATH_BYTES];
@@ -134,6 +140,8 @@ void ftl_run_directory_leave(ftl_run_state *run) {
         snprintf(path, sizeof path, "%s.report.txt", run->imported);
         unlink(path);
     }
+    if (undo && run->wrote_config && ftl_run_path(path, run, "config.yaml") == FTL_OK)
+        unlink(path);
     ftl_lock_release(&run->lock, run->directory);
     if (undo && run->created) remove_created(run);
 }

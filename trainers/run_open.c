@@ -94,17 +94,25 @@ static int64_t smallest_reference(const ftl_settings *s) {
     return batch;
 }
 
-/* For data.source the pack lies in the run's directory. One that is there is used if it
- * is known to be of this configuration, that is, if the run goes on. */
+/* For data.source the pack lies in the run's directory. The configuration is written
+ * first: so a pack that lies beside one is of that configuration, even if the run was
+ * killed, and any other is somebody's own. */
 static ftl_status import_into_directory(ftl_run_state *run, ftl_data_request *request) {
     char path[FTL_RUN_PATH_BYTES];
     FTL_TRY(ftl_run_directory_take(run));
     FTL_TRY(ftl_run_path(path, run, "data.h5"));
     request->import_to = ftl_arena_strdup(run->arena, path);
     if (!request->import_to) return FTL_ENOMEM;
-    if (!run->continues && unlink(path) != 0 && errno != ENOENT)
-        return ftl_fail(FTL_EIO, "%s: cannot be removed: %s", path, strerror(errno));
-    if (!ftl_file_exists(path)) run->imported = request->import_to;
+    if (ftl_file_exists(path)) {
+        if (!run->continues)
+            return ftl_fail(FTL_EINPUT,
+                    "%s is in the way: it is not of a run; name it as data.pack, or "
+                    "give another --out",
+                    path);
+        return ftl_data_open(&run->data, &run->settings.data, request);
+    }
+    run->imported = request->import_to;
+    FTL_TRY(ftl_run_write_config(run));
     return ftl_data_open(&run->data, &run->settings.data, request);
 }
 

@@ -51,6 +51,7 @@ typedef struct ftl_run_state {
     int lock;             /* -1: not taken */
     bool continues;       /* it holds a run of this very configuration */
     const char *imported; /* the pack that this process imported into it */
+    bool wrote_config;    /* ... and its config.yaml is of this process */
     bool began;           /* what is in it is to stay */
     int64_t saved_tick, saved_stage; /* where its newest checkpoint is; -1: none */
 
@@ -87,6 +88,8 @@ ftl_status ftl_run_directory_choose(ftl_run_state *run);
 ftl_status ftl_run_directory_check(ftl_run_state *run);
 /* Create it, lock it and check it again; nothing if that was done. */
 ftl_status ftl_run_directory_take(ftl_run_state *run);
+/* Write config.yaml: from now on the directory holds a run. */
+ftl_status ftl_run_write_config(ftl_run_state *run);
 /* Unlock it, and if the run never began, remove what was created. */
 void ftl_run_directory_leave(ftl_run_state *run);
 

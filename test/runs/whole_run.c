@@ -1,6 +1,7 @@
 /* whole_run.c - see whole_run.h. */
 #include "test/runs/whole_run.h"
 
+#include "datasets/grid.h"
 #include "engine/base/clock.h"
 #include "engine/base/file.h"
 #include "test/harness.h"
@@ -209,7 +210,7 @@ static bool says(const char *path, const char *text) {
 bool whole_run_printed(const char *text) { return says("out.txt", text); }
 bool whole_run_complained(const char *text) { return says("err.txt", text); }
 
-static bool same_bytes(const char *a, const char *b) {
+bool whole_run_same_file(const char *a, const char *b) {
     char *x = NULL, *y = NULL;
     size_t n_x = 0, n_y = 0;
     bool same = ftl_file_read(&x, &n_x, whole_run_path("%s", a)) == FTL_OK &&
@@ -246,7 +247,7 @@ static bool same_folder(const char *a, const char *b, const char *folder) {
         if (entry->d_name[0] == '.') continue;
         snprintf(one, sizeof one, "%.2000s/%.255s", x, entry->d_name);
         snprintf(other, sizeof other, "%.2000s/%.255s", y, entry->d_name);
-        same = same_bytes(one, other);
+        same = whole_run_same_file(one, other);
     }
     if (directory) closedir(directory);
     return same;
@@ -257,7 +258,28 @@ bool whole_run_same(const char *a, const char *b) {
     snprintf(x, sizeof x, "%s/metrics.json", a);
     snprintf(y, sizeof y, "%s/metrics.json", b);
     return same_folder(a, b, "checkpoints") && same_folder(a, b, "samples") &&
-           same_bytes(x, y);
+           whole_run_same_file(x, y);
+}
+
+static bool decode(ftl_image *out, const char *path) {
+    char *bytes;
+    size_t n;
+    if (ftl_file_read(&bytes, &n, whole_run_path("%s", path)) != FTL_OK) return false;
+    bool good = ftl_image_decode(out, bytes, n, path) == FTL_OK;
+    free(bytes);
+    return good;
+}
+
+bool whole_run_same_rows(const char *part, const char *whole) {
+    ftl_image a = {0}, b = {0};
+    bool good = decode(&a, part) && decode(&b, whole) && a.width == b.width &&
+                a.channels == b.channels && a.height < b.height;
+    size_t row = (size_t)(a.width * a.channels);
+    good = good &&
+           memcmp(a.pixels, b.pixels, row * (size_t)(a.height - FTL_GRID_GAP)) == 0;
+    ftl_image_deinit(&a);
+    ftl_image_deinit(&b);
+    return good;
 }
 
 /* Ticks rise, and no line is there twice. */

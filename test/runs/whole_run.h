@@ -40,6 +40,13 @@ bool whole_run_has(const char *folder, const char *part);
  * same files? Prints the first difference. */
 bool whole_run_same(const char *a, const char *b);
 
+/* Are they the same? */
+bool whole_run_same_file(const char *a, const char *b);
+
+/* Does one PNG begin with the rows of pixels of the other, but for the gap at its end?
+ */
+bool whole_run_same_rows(const char *part, const char *whole);
+
 /* Does stats.jsonl have each step once and does log.txt tell once of each checkpoint?
  * Prints what is wrong. */
 bool whole_run_logs_once(const char *run);

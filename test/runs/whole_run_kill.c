@@ -38,52 +38,62 @@ static void wait_s(double s) {
 }
 
 static hit where(const char *run) {
-    char checkpoints[256];
+    char checkpoints[256], path[256];
     snprintf(checkpoints, sizeof checkpoints, "%s/checkpoints", run);
     if (whole_run_has(checkpoints, "pretrain.h5")) return ADAPT;
     if (whole_run_has(checkpoints, "classifier.h5")) return PRETRAIN;
     if (whole_run_has(checkpoints, ".h5")) return CLASSIFIER;
-    if (whole_run_has(run, "config.yaml")) return BEFORE_CHECKPOINT;
-    if (whole_run_has(run, "data.h5.tmp")) return IMPORT;
-    return whole_run_has(run, "data.h5") ? BEFORE_CHECKPOINT : BEFORE_IMPORT;
+    snprintf(path, sizeof path, "%s/data.h5", run);
+    if (whole_run_exists(path)) return BEFORE_CHECKPOINT;
+    return whole_run_has(run, "config.yaml") ? IMPORT : BEFORE_IMPORT;
 }
 
-/* Seconds from the start of the program to its first checkpoint, in a run that is
- * thrown away. */
-static double measure_start(const char *run, const char *words) {
+/* How long it takes, in runs that are thrown away. */
+typedef struct pace {
+    double start_s; /* from the start of the program to its first checkpoint */
+    double whole_s; /* to the end */
+} pace;
+
+static pace measure(const char *run, const char *words) {
     char folder[256];
+    pace p;
     snprintf(folder, sizeof folder, "%s-first/checkpoints", run);
     double since = ftl_clock_s();
     pid_t process = whole_run_start("%s --out %s-first", words, run);
     whole_run_await(process, folder, ".h5");
-    double taken = ftl_clock_s() - since;
-    kill(process, SIGKILL);
+    p.start_s = ftl_clock_s() - since;
     whole_run_end(process);
-    return taken;
+    p.whole_s = ftl_clock_s() - since;
+    return p;
 }
 
-/* Wait for the k-th moment: by the clock, or at a file that is half written. */
+/* Wait for the k-th of n moments. The first few are early, of the others each fourth
+ * comes before the run can go on, and two of four at a file that is half written. On
+ * average each life goes on by little more than the n-th part of the run. */
 static void await_moment(
-        pid_t process, const char *run, double start_s, uint64_t seed, int k) {
+        pid_t process, const char *run, const pace *p, int k, int n, uint64_t seed) {
+    static const char *const early[] = {
+            ".lock", "config.yaml", "data.h5.report", "data.h5.tmp-", "stats"};
+    const int n_early = n < 20 ? 1 : 5;
     char checkpoints[256];
     double at = uniform(seed, k);
     snprintf(checkpoints, sizeof checkpoints, "%s/checkpoints", run);
-    static const char *const early[] = {".lock", "data.h5.tmp-", "config.yaml"};
-    if (k < 3)
-        whole_run_await(process, run, early[k]);
-    else if (k % 3 == 0) {
-        wait_s(at * start_s);
-        whole_run_await(process, checkpoints, ".tmp-");
-    } else
-        wait_s(2 * at * start_s);
+    if (k < n_early) {
+        whole_run_await(process, run, early[n_early == 1 ? 3 : k]);
+    } else if (k % 4 == 0) {
+        wait_s(at * p->start_s);
+    } else {
+        wait_s(p->start_s + at * 3 * (p->whole_s - p->start_s) / n);
+        if (k % 4 < 3) whole_run_await(process, checkpoints, ".tmp-");
+    }
 }
 
 bool whole_run_kill(const char *run, const char *words, int n, uint64_t seed) {
     int hits[N_HITS] = {0}, torn = 0, kills = 0;
-    double start_s = measure_start(run, words);
+    pace p = measure(run, words);
     for (int k = 0; kills < n && k < 4 * n; k++) {
         pid_t process = whole_run_start("%s --out %s --resume", words, run);
-        await_moment(process, run, start_s, seed, k);
+        await_moment(process, run, &p, k, n, seed);
         kill(process, SIGKILL);
         int status = whole_run_end(process);
         if (status == 0) continue;

@@ -1,0 +1,37 @@
+/* tier: long */
+/* test_run_killed_long.c - kill -9 at fifty random moments in a row, during imports and
+ * saves too: the run ends with the same bytes as one that was left alone. */
+#include "test/harness.h"
+#include "test/runs/whole_run.h"
+
+#include <stdio.h>
+
+/* Long enough that fifty lives do not suffice to end it. */
+static const char run[] =
+        "run tiny.yaml --set run.classifier.epochs=16 --set run.pretrain.kimg=1.2 "
+        "--set "
+        "run.pretrain.settle.every=0 --set run.pretrain.save_every=0.024 --set "
+        "run.adapt.stages[0].kimg=0.2 --set run.adapt.stages[1].kimg=0.4 --set "
+        "run.adapt.save_every=0.012 --set run.adapt.watch.every=0.1";
+
+static void fifty_kills(void) {
+    FTL_CHECK(whole_run("%s --out whole", run) == 0);
+    FTL_CHECK(whole_run_kill("killed", run, 50, 7));
+    FTL_CHECK(whole_run_same("whole", "killed"));
+    FTL_CHECK(whole_run_logs_once("killed"));
+}
+
+static void fifty_kills_on_two_threads(void) {
+    FTL_CHECK(whole_run("%s --threads 2 --out whole2", run) == 0);
+    char words[1024];
+    snprintf(words, sizeof words, "%s --threads 2", run);
+    FTL_CHECK(whole_run_kill("killed2", words, 50, 8));
+    FTL_CHECK(whole_run_same("whole2", "killed2"));
+}
+
+int main(void) {
+    whole_run_begin();
+    FTL_TEST(fifty_kills);
+    FTL_TEST(fifty_kills_on_two_threads);
+    return ftl_test_finish();
+}
