@@ -1,4 +1,7 @@
 /* environment.c - what the bits of a run depend on beside its configuration. */
+#include "configs/yaml.h"
+#include "datasets/image.h"
+#include "datasets/importer.h"
 #include "engine/backend/kernel.h"
 #include "engine/backend/onednn.h"
 #include "engine/base/file.h"
@@ -39,5 +42,10 @@ void ftl_print_versions(FILE *file) {
     fprintf(file, "fairtl %s\n", FTL_VERSION);
     fprintf(file, "oneDNN %s, %s\n", ftl_onednn_version(), ftl_onednn_isa());
     fprintf(file, "HDF5 %s\n", ftl_h5_version());
+    fprintf(file, "libyaml %s\n", ftl_yaml_version());
+    fprintf(file, "%s\n%s\n", ftl_jpeg_version(), ftl_png_version());
+    fprintf(file, "zlib %s\n", ftl_importer_zlib_version());
+    fprintf(file, "%s\n", ftl_sha256_version());
+    fprintf(file, "jansson %s\n", ftl_metrics_library());
     fprintf(file, "own kernels for %s\n", ftl_cpu_level_name(ftl_cpu_level_used()));
 }
