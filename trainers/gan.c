@@ -23,6 +23,7 @@ static ftl_status declare(ftl_store *store, const ftl_gan_model *model,
     if (status == FTL_OK)
         status = is_generator ? model->generator(&y, &net, x, options)
                               : model->discriminator(&y, &net, x, options);
+    if (status == FTL_OK) ftl_net_end(&net);
     ftl_graph_free(graph);
     return status;
 }

@@ -23,7 +23,8 @@ typedef struct ftl_run_options {
                          used unless a classifier stage trains one */
     int threads;      /* 0: all that there are */
     bool resume;      /* go on where the directory's newest checkpoint ends */
-    bool inexact;     /* resume although binary, libraries or threads differ */
+    bool inexact;     /* resume although binary, libraries, threads or learning rates
+                         differ; log and metrics say so */
     bool dry_run;     /* print what would be done, write nothing */
 } ftl_run_options;
 

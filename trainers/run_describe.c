@@ -1,4 +1,5 @@
 /* run_describe.c - what a run would do and need, for --dry-run. */
+#include "trainers/methods/method.h"
 #include "trainers/run_state.h"
 
 #include <inttypes.h>
@@ -32,15 +33,46 @@ static ftl_status measure_plans(ftl_run_state *run, int batch, size_t *bytes) {
     return status;
 }
 
+/* What some configurations keep and others do not. */
+typedef struct extras {
+    size_t moment1, frozen, best; /* 0 or 1 */
+} extras;
+
+static ftl_status find_extras(ftl_run_state *run, extras *out) {
+    *out = (extras) {0};
+    for (int i = 0; i < run->settings.run.n; i++) {
+        const ftl_variant *stage = &run->settings.run.item[i];
+        if (stage->kind == FTL_STAGE_PRETRAIN)
+            out->moment1 |= ((ftl_pretrain_settings *)stage->section)->gan.beta1 > 0;
+        if (stage->kind != FTL_STAGE_ADAPT) continue;
+        const ftl_adapt_settings *adapt = stage->section;
+        ftl_adaptation adaptation;
+        FTL_TRY(ftl_methods[adapt->method]->expand(&adaptation, adapt,
+                (int)run->settings.model.resolution, "adapt", run->arena));
+        out->moment1 |= adapt->gan.beta1 > 0;
+        out->frozen |= adaptation.frozen_weight > 0;
+        out->best |= adapt->keep == 1;
+    }
+    return FTL_OK;
+}
+
 ftl_status ftl_run_describe(ftl_run_state *run, FILE *file) {
     const double mib = 1048576;
     size_t plans;
+    extras more;
+    FTL_TRY(find_extras(run, &more));
+    if (more.frozen) FTL_TRY(ftl_gan_add_frozen(&run->gan, "D_s", 0.5));
     FTL_TRY(measure_plans(run, largest_batch(&run->settings), &plans));
     size_t g = block_bytes(run->gan.g), d = block_bytes(run->gan.d[0].store);
     size_t c = block_bytes(run->classifier.store);
-    /* G, its average, the best one; gradient and second moment of G and D. */
-    size_t networks = 5 * g + 3 * d + 4 * c;
-    size_t checkpoint = 4 * g + 2 * d + 3 * c;
+    /* Value, gradient, second moment; G's average and the best of it; C's moments. */
+    size_t networks =
+            (5 + more.moment1) * g + (3 + more.moment1 + more.frozen) * d + 4 * c;
+    size_t checkpoint = (3 + more.moment1 + more.best) * g +
+                        (2 + more.moment1 + more.frozen) * d + 3 * c;
+    /* Of two stages that ended, two rolling ones, and one that is being written. */
+    size_t disk = 5 * checkpoint;
+    if (run->settings.data.source) disk += run->data.files[0]->sealed.n_map;
     fprintf(file, "%s\n", run->resolved);
     ftl_splits_print(file, &run->data.splits);
     fprintf(file,
@@ -52,9 +84,8 @@ ftl_status ftl_run_describe(ftl_run_state *run, FILE *file) {
             (double)(networks + plans) / mib, (double)networks / mib,
             (double)plans / mib);
     fprintf(file,
-            "disk          at most %.0f MiB in %s: five checkpoints of up to %.0f "
-            "MiB\n",
-            5 * (double)checkpoint / mib + 1, run->directory, (double)checkpoint / mib);
+            "disk          at most %.0f MiB in %s, checkpoints of up to %.0f MiB\n",
+            (double)disk / mib + 1, run->directory, (double)checkpoint / mib);
     fprintf(file, "nothing was written\n");
     return FTL_OK;
 }

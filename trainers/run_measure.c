@@ -2,6 +2,7 @@
 #include "datasets/grid.h"
 #include "engine/base/file.h"
 #include "engine/base/log.h"
+#include "trainers/methods/method.h"
 #include "trainers/run_state.h"
 
 #include <inttypes.h>
@@ -58,11 +59,11 @@ ftl_status ftl_run_draw(ftl_run_state *run, const char *name, int64_t n) {
 }
 
 static const char *method_of(const ftl_run_state *run) {
-    static const char *const names[] = {"fairtl", "fairtl++"};
     for (int i = 0; i < run->settings.run.n; i++)
         if (run->settings.run.item[i].kind == FTL_STAGE_ADAPT)
-            return names[((ftl_adapt_settings *)run->settings.run.item[i].section)
-                                 ->method];
+            return ftl_methods[((ftl_adapt_settings *)run->settings.run.item[i].section)
+                                       ->method]
+                    ->name;
     return "last";
 }
 
