@@ -27,11 +27,10 @@ const cli_command cli_adapt_command = {
                  "used unless a classifier stage trains one. The model that the "
                  "configuration\n"
                  "describes must be the checkpoint's.",
-        .examples = "Adapt an earlier run's generator with a stronger pull to the "
-                    "reference set:\n"
+        .examples = "Adapt an earlier run's generator by another method:\n"
                     "  fairtl adapt --from runs/demo/checkpoints/pretrain.h5 "
                     "configs/demo.yaml \\\n"
-                    "      --out runs/stronger --set run.adapt.lambda=0.8\n"
+                    "      --out runs/plus --set run.adapt.method=fairtl++\n"
                     "Is the checkpoint one that this configuration can take?\n"
                     "  fairtl adapt --from pretrained.h5 mine.yaml --dry-run\n",
         .options = options,

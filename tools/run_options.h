@@ -47,8 +47,8 @@ typedef struct cli_run_values {
             {.name = "inexact",                                                        \
                     .type = CLI_FLAG,                                                  \
                     .offset = offsetof(cli_run_values, inexact),                       \
-                    .help = "with --resume: go on although the program, a library or " \
-                            "the number of threads differs"},                          \
+                    .help = "with --resume: go on although the program, a library, "   \
+                            "the threads or the learning rates differ"},               \
             {.name = "dry-run",                                                        \
                     .letter = 'n',                                                     \
                     .type = CLI_FLAG,                                                  \

@@ -120,13 +120,16 @@ static ftl_status measure(opened *o, opened *judge, const ftl_evaluate_options *
             judge->gan.options.channels != o->gan.options.channels)
         return ftl_fail(FTL_EINPUT, "the classifier of %s takes other images",
                 ftl_checkpoint_path(judge->checkpoint));
+    int64_t n_images;
+    FTL_TRY(ftl_checkpoint_i64(o->checkpoint, "images", &n_images));
     FTL_TRY(ftl_evaluator_init(&evaluator, &o->gan, o->gan.g_ema, &judge->classifier));
     ftl_evaluator_run(&evaluator, key, options->samples, counts, NULL, NULL);
     ftl_evaluator_deinit(&evaluator);
     for (int i = 0; i < judge->groups.n; i++)
         names[i] = judge->groups.item[i].name;
     return ftl_run_report(table, json, "checkpoint", judge->classifier.store, names,
-            judge->groups.n, counts, judge->confusion, options->seed);
+            judge->groups.n, counts, judge->confusion, (double)n_images / 1000,
+            options->seed);
 }
 
 ftl_status ftl_evaluate_checkpoint(

@@ -91,11 +91,11 @@ static ftl_status evaluate(ftl_evaluation *out, const char *stage, double kimg,
 
 ftl_status ftl_run_report(FILE *table, FILE *json, const char *stage,
         const ftl_store *classifier, const char *const *names, int n_groups,
-        const int64_t *counts, const int64_t *confusion, uint64_t seed) {
+        const int64_t *counts, const int64_t *confusion, double kimg, uint64_t seed) {
     ftl_evaluation evaluation;
     const ftl_evaluation *all[] = {&evaluation};
     char hex[FTL_SHA256_HEX], *text;
-    FTL_TRY(evaluate(&evaluation, stage, 0, classifier, hex, names, n_groups, counts,
+    FTL_TRY(evaluate(&evaluation, stage, kimg, classifier, hex, names, n_groups, counts,
             confusion, seed));
     if (table) {
         FTL_TRY(ftl_report_table(&text, all, &stage, 1));

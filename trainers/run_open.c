@@ -69,6 +69,13 @@ static ftl_status check_stages(ftl_run_state *run) {
                            ->settle.watch.every > 0;
         if (kind == FTL_STAGE_ADAPT) {
             const ftl_adapt_settings *adapt = s->run.item[i].section;
+            char lambda[64];
+            snprintf(lambda, sizeof lambda, "run[%d].adapt.lambda", i);
+            if (ftl_methods[adapt->method] == &ftl_method_fairtl &&
+                    ftl_config_given(run->config, lambda))
+                return ftl_config_refuse(run->config, lambda,
+                        "fairtl has one discriminator and nothing to weigh; did you "
+                        "mean method: fairtl++?");
             asks = adapt->watch.every > 0;
             if (adapt->keep && !asks)
                 return ftl_config_refuse(run->config, path,
