@@ -1,0 +1,180 @@
+/* bench_step.c - whole training steps, as test/bench/torch_step.py does them in
+ * PyTorch.
+ *
+ *     bench_step CASE STEPS
+ *
+ * prints a line "ms <milliseconds>" for each step behind two that warm up, and at the
+ * end "mib <peak resident set>". A step has all that method and trainer do: data
+ * gathered from packed bytes, latents, discriminator and generator phases, Adam, the
+ * average. */
+#include "datasets/batch.h"
+#include "engine/base/clock.h"
+#include "engine/base/random.h"
+#include "engine/nn/ema.h"
+#include "trainers/classifier.h"
+#include "trainers/gan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { IMAGES = 2048, D_STEPS = 2, Z_DIM = 128, WARM_UP = 2, SAMPLE_BATCH = 64 };
+
+typedef struct bench_case {
+    const char *name;
+    enum { GAN, CLASSIFIER, SAMPLE } kind;
+    int px, ch, batch;
+} bench_case;
+
+static const bench_case cases[] = {
+        {"biggan64-ch32-b16", GAN, 64, 32, 16},
+        {"biggan64-ch64-b8", GAN, 64, 64, 8},
+        {"biggan32-ch64-b64", GAN, 32, 64, 64},
+        {"resnet18-b64", CLASSIFIER, 64, 64, 64},
+        {"sample-biggan64-10k", SAMPLE, 64, 32, SAMPLE_BATCH},
+};
+
+static int64_t position;
+
+/* The next images of an endless walk over the pack, every other one mirrored. */
+static void gather(float *out, const ftl_pack *pack, int batch) {
+    int64_t index[256];
+    bool flip[256];
+    for (int i = 0; i < batch; i++, position++) {
+        index[i] = position * 7919 % pack->n;
+        flip[i] = position & 1;
+    }
+    ftl_batch_gather(out, pack, index, flip, batch);
+}
+
+static void latents(float *z, int batch, int64_t step) {
+    ftl_random_key key = {.seed = 1, .stream = FTL_STREAM_TEST, .step = (uint64_t)step};
+    for (int i = 0; i < batch; i++)
+        ftl_random_normal(z + i * Z_DIM, Z_DIM, key, (uint64_t)i);
+}
+
+static const ftl_adam_options g_adam = {
+        .learning_rate = 5e-4, .beta1 = 0, .beta2 = 0.999, .epsilon = 1e-8};
+static const ftl_adam_options d_adam = {
+        .learning_rate = 2e-4, .beta1 = 0, .beta2 = 0.999, .epsilon = 1e-8};
+
+static void report(double seconds, int step) {
+    if (step >= WARM_UP) printf("ms %.3f\n", seconds * 1e3);
+    fflush(stdout);
+}
+
+static ftl_status bench_gan(const bench_case *c, const ftl_pack *pack, int steps) {
+    ftl_gan gan;
+    ftl_plan *d, *g;
+    const char *bad;
+    ftl_gan_options options = {
+            .resolution = c->px, .channels = 3, .ch = c->ch, .z_dim = Z_DIM};
+    FTL_TRY(ftl_gan_init(&gan, &ftl_biggan, &options, 1, false));
+    FTL_TRY(ftl_gan_plan_d(&d, &gan, c->batch));
+    FTL_TRY(ftl_gan_plan_g(&g, &gan, c->batch));
+    for (int step = 0; step < steps + WARM_UP; step++) {
+        double start = ftl_clock_s();
+        for (int k = 0; k < D_STEPS; k++) {
+            gather(ftl_plan_input(d, "x0"), pack, c->batch);
+            latents(ftl_plan_input(d, "z"), c->batch, 3 * step + k);
+            ftl_plan_run(d);
+            if (!ftl_adam_finite(&gan.d[0].adam, &bad)) return FTL_ENUMERIC;
+            ftl_plan_commit(d);
+            ftl_adam_step(&gan.d[0].adam, &d_adam);
+        }
+        latents(ftl_plan_input(g, "z"), c->batch, 3 * step + 2);
+        ftl_plan_run(g);
+        if (!ftl_adam_finite(&gan.g_adam, &bad)) return FTL_ENUMERIC;
+        ftl_plan_commit(g);
+        ftl_adam_step(&gan.g_adam, &g_adam);
+        ftl_ema_update(gan.g_ema, gan.g, 0.999);
+        report(ftl_clock_s() - start, step);
+    }
+    ftl_plan_free(d);
+    ftl_plan_free(g);
+    ftl_gan_deinit(&gan);
+    return FTL_OK;
+}
+
+static ftl_status bench_classifier(
+        const bench_case *c, const ftl_pack *pack, int steps) {
+    ftl_classifier classifier;
+    ftl_plan *plan;
+    ftl_classifier_options options = {
+            .resolution = c->px, .channels = 3, .width = c->ch, .classes = 2};
+    ftl_adam_options adam = {
+            .learning_rate = 1e-3, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8};
+    FTL_TRY(ftl_classifier_init(&classifier, &options, 1));
+    FTL_TRY(ftl_classifier_plan_train(&plan, &classifier, c->batch));
+    for (int step = 0; step < steps + WARM_UP; step++) {
+        double start = ftl_clock_s();
+        int32_t *label = ftl_plan_input(plan, "label");
+        gather(ftl_plan_input(plan, "x"), pack, c->batch);
+        for (int i = 0; i < c->batch; i++)
+            label[i] = i & 1;
+        ftl_plan_run(plan);
+        ftl_plan_commit(plan);
+        ftl_adam_step(&classifier.adam, &adam);
+        report(ftl_clock_s() - start, step);
+    }
+    ftl_plan_free(plan);
+    ftl_classifier_deinit(&classifier);
+    return FTL_OK;
+}
+
+static ftl_status bench_sampling(const bench_case *c, int steps) {
+    ftl_gan gan;
+    ftl_plan *plan;
+    ftl_gan_options options = {
+            .resolution = c->px, .channels = 3, .ch = c->ch, .z_dim = Z_DIM};
+    uint8_t *images = malloc((size_t)(SAMPLE_BATCH * 3 * c->px * c->px));
+    if (!images) return ftl_fail(FTL_ENOMEM, "out of memory");
+    FTL_TRY(ftl_gan_init(&gan, &ftl_biggan, &options, 1, false));
+    FTL_TRY(ftl_gan_plan_sample(&plan, &gan, gan.g_ema, SAMPLE_BATCH));
+    for (int step = 0; step < steps + WARM_UP; step++) {
+        double start = ftl_clock_s();
+        latents(ftl_plan_input(plan, "z"), SAMPLE_BATCH, step);
+        ftl_plan_run(plan);
+        ftl_batch_to_bytes(
+                images, ftl_plan_output(plan, "image"), SAMPLE_BATCH, 3, c->px, c->px);
+        report(ftl_clock_s() - start, step);
+    }
+    free(images);
+    ftl_plan_free(plan);
+    ftl_gan_deinit(&gan);
+    return FTL_OK;
+}
+
+static ftl_status bench(const bench_case *c, int steps) {
+    size_t n = (size_t)IMAGES * 3 * (size_t)(c->px * c->px);
+    uint8_t *bytes = malloc(n);
+    if (!bytes) return ftl_fail(FTL_ENOMEM, "out of memory for the images");
+    for (size_t i = 0; i < n; i++)
+        bytes[i] = (uint8_t)(i * 2654435761u >> 13);
+    ftl_pack pack = {.n = IMAGES,
+            .height = c->px,
+            .width = c->px,
+            .channels = 3,
+            .images = bytes};
+    ftl_status status = c->kind == GAN          ? bench_gan(c, &pack, steps)
+                        : c->kind == CLASSIFIER ? bench_classifier(c, &pack, steps)
+                                                : bench_sampling(c, steps);
+    free(bytes);
+    return status;
+}
+
+int main(int argc, char *argv[]) {
+    for (size_t i = 0; argc == 3 && i < sizeof cases / sizeof *cases; i++) {
+        if (strcmp(argv[1], cases[i].name) != 0) continue;
+        if (bench(&cases[i], atoi(argv[2])) != FTL_OK) {
+            fprintf(stderr, "bench_step: %s\n", ftl_message());
+            return 1;
+        }
+        printf("mib %.1f\n", ftl_clock_peak_mib());
+        return 0;
+    }
+    fprintf(stderr, "usage: bench_step CASE STEPS, CASE one of:\n");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        fprintf(stderr, "  %s\n", cases[i].name);
+    return 2;
+}
