@@ -155,10 +155,13 @@ ftl_status ftl_run_measure_before(ftl_run_state *run, double kimg) {
     return FTL_OK;
 }
 
-/* "share of trousers 0.91, FD 0.58" */
+/* "sneakers 91.05 %, trousers 8.95 %, FD 0.581"; NULL when memory is out. */
 static const char *describe(ftl_run_state *run, const ftl_evaluation *e) {
-    return ftl_arena_printf(run->arena, "%s %.1f %%, %s %.1f %%, FD %.3f", e->group[0],
-            100 * e->share[0], e->group[1], 100 * e->share[1], e->fd);
+    const char *text = "";
+    for (int i = 0; text && i < e->n_groups; i++)
+        text = ftl_arena_printf(
+                run->arena, "%s%s %.2f %%, ", text, e->group[i], 100 * e->share[i]);
+    return text ? ftl_arena_printf(run->arena, "%sFD %.3f", text, e->fd) : NULL;
 }
 
 /* samples/before-after.png: both grids, from the same latents. */
@@ -173,10 +176,12 @@ static ftl_status draw_comparison(ftl_run_state *run, const char *path) {
     if (status == FTL_OK) status = compose(&right, run, run->n_grid, images);
     const char *caption = NULL, *title = NULL;
     if (status == FTL_OK) {
-        caption = ftl_arena_printf(run->arena,
-                "before: %s\nafter:  %s\n%" PRId64 " samples each; both grids from the "
-                "same latents",
-                describe(run, first), describe(run, last), last->n_samples);
+        const char *was = describe(run, first), *is = describe(run, last);
+        if (was && is)
+            caption = ftl_arena_printf(run->arena,
+                    "before: %s\nafter:  %s\n%" PRId64
+                    " samples each; both grids from the same latents",
+                    was, is, last->n_samples);
         title = ftl_arena_printf(run->arena, "after: %s", method_of(run));
         if (!caption || !title) status = FTL_ENOMEM;
     }

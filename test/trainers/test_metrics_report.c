@@ -268,8 +268,8 @@ static void table_is_aligned(void) {
                        "stage               pretrain           adapt\n"
                        "kimg                600                12.5\n"
                        "images              1000               1000\n"
-                       "share of sneakers   0.900              0.520\n"
-                       "share of G\xc3\xbcrtel     0.100              0.480\n"
+                       "share of sneakers   0.9000             0.5200\n"
+                       "share of G\xc3\xbcrtel     0.1000             0.4800\n"
                        "FD, naive           0.5657             0.0283\n"
                        "FD, corrected       0.6239             0.0083\n"
                        "  95 % interval     [0.5595, 0.7071]   [0.0000, 0.0930]\n"
@@ -299,8 +299,8 @@ static void table_of_many_groups(void) {
     FTL_CHECK_NEAR(e.accuracy[5], 1, 1e-15);
     FTL_CHECK(e.n_validation[0] == 50 && e.n_validation[5] == 45);
     FTL_CHECK_OK(ftl_report_table(&text, one, title, 1));
-    const bool good = strstr(text, "share of a        0.600\n") &&
-                      strstr(text, "share of f        0.000\n") &&
+    const bool good = strstr(text, "share of a        0.6000\n") &&
+                      strstr(text, "share of f        0.0000\n") &&
                       strstr(text, "  95 % interval   [");
     free(text);
     FTL_CHECK(good);

@@ -53,7 +53,7 @@ static void write_cell(char cell[CELL], const table *t, int row, int column) {
         snprintf(cell, CELL, "%" PRId64, e->n_samples);
         break;
     case SHARE:
-        snprintf(cell, CELL, "%.3f", e->share[group]);
+        snprintf(cell, CELL, "%.4f", e->share[group]);
         break;
     case NAIVE:
         snprintf(cell, CELL, "%.4f", e->fd);
