@@ -22,75 +22,6 @@ static ftl_status read_config(ftl_run_state *run) {
     return ftl_config_write(&run->resolved, ftl_settings_table, &run->settings);
 }
 
-/* Modules that know no configuration begin their message with the key; here file and
- * line are added. */
-static ftl_status locate(ftl_run_state *run, ftl_status status) {
-    static const char *const sections[] = {"data", "model", "run["};
-    char message[1024];
-    if (status != FTL_ECONFIG) return status;
-    snprintf(message, sizeof message, "%s", ftl_message());
-    char *end = strstr(message, ": ");
-    for (size_t i = 0; end && i < sizeof sections / sizeof *sections; i++) {
-        if (strncmp(message, sections[i], strlen(sections[i])) != 0) continue;
-        *end = 0;
-        ftl_clear();
-        return ftl_config_refuse(run->config, message, "%s", end + 2);
-    }
-    return status;
-}
-
-/* What a table cannot judge: which stages may follow which. */
-static ftl_status check_stages(ftl_run_state *run) {
-    const ftl_settings *s = &run->settings;
-    bool classifier = run->options->from != NULL, generator = classifier;
-    bool seen[4] = {false};
-    char path[64];
-    if (s->run.n == 0)
-        return ftl_config_refuse(
-                run->config, "run", "no stage; there is nothing to do");
-    for (int i = 0; i < s->run.n; i++) {
-        ftl_stage_kind kind = (ftl_stage_kind)s->run.item[i].kind;
-        snprintf(path, sizeof path, "run[%d]", i);
-        if (seen[kind])
-            return ftl_config_refuse(run->config, path,
-                    "a run has one %s stage; `fairtl adapt --from CHECKPOINT` goes on "
-                    "from what another run made",
-                    ftl_stage_kind_name(kind));
-        seen[kind] = true;
-        if (kind == FTL_STAGE_CLASSIFIER) classifier = true;
-        if (kind == FTL_STAGE_PRETRAIN) generator = true;
-        if (kind == FTL_STAGE_ADAPT && !generator)
-            return ftl_config_refuse(run->config, path,
-                    "there is no generator yet: put a pretrain stage in front, or use "
-                    "`fairtl adapt --from CHECKPOINT`");
-        bool asks = kind == FTL_STAGE_EVALUATE;
-        if (kind == FTL_STAGE_PRETRAIN)
-            asks = ((ftl_pretrain_settings *)s->run.item[i].section)
-                           ->settle.watch.every > 0;
-        if (kind == FTL_STAGE_ADAPT) {
-            const ftl_adapt_settings *adapt = s->run.item[i].section;
-            char lambda[64];
-            snprintf(lambda, sizeof lambda, "run[%d].adapt.lambda", i);
-            if (ftl_methods[adapt->method] == &ftl_method_fairtl &&
-                    ftl_config_given(run->config, lambda))
-                return ftl_config_refuse(run->config, lambda,
-                        "fairtl has one discriminator and nothing to weigh; did you "
-                        "mean method: fairtl++?");
-            asks = adapt->watch.every > 0;
-            if (adapt->keep && !asks)
-                return ftl_config_refuse(run->config, path,
-                        "keep: best needs evaluations to choose by: set watch.every");
-        }
-        if (kind == FTL_STAGE_EVALUATE && !generator)
-            return ftl_config_refuse(run->config, path,
-                    "there is no generator to evaluate: put a pretrain stage in front");
-        if (asks && !classifier)
-            return ftl_config_refuse(run->config, path,
-                    "there is no classifier yet: put a classifier stage in front");
-    }
-    return FTL_OK;
-}
-
 static int64_t smallest_reference(const ftl_settings *s) {
     int64_t batch = 2;
     for (int i = 0; i < s->run.n; i++)
@@ -151,44 +82,6 @@ static ftl_status open_data(ftl_run_state *run) {
     if (!s->data.source) return ftl_data_open(&run->data, &s->data, &request);
     return run->options->dry_run ? import_for_now(run, &request)
                                  : import_into_directory(run, &request);
-}
-
-static ftl_status check_shape(ftl_run_state *run) {
-    for (int i = 0; i < FTL_N_SPLITS && !run->shape; i++)
-        if (run->data.splits.split[i].file)
-            run->shape = &run->data.splits.split[i].file->pack;
-    if (!run->shape)
-        return ftl_config_refuse(run->config, "data", "there are no images");
-    int64_t px = run->settings.model.resolution;
-    if (run->shape->height != px || run->shape->width != px)
-        return ftl_config_refuse(run->config, "model.resolution",
-                "the model makes images of %d px, the data has %d x %d; import it with "
-                "--size %d",
-                (int)px, run->shape->width, run->shape->height, (int)px);
-    return FTL_OK;
-}
-
-/* A stage that needs a set which is not there is refused now, not hours later. */
-static ftl_status check_sets(ftl_run_state *run) {
-    static const ftl_split_kind needs[] = {FTL_SPLIT_CLASSIFIER, FTL_SPLIT_BIASED,
-            FTL_SPLIT_REFERENCE, FTL_SPLIT_VALIDATION};
-    const ftl_settings *s = &run->settings;
-    for (int i = 0; i < s->run.n; i++) {
-        ftl_stage_kind kind = (ftl_stage_kind)s->run.item[i].kind;
-        char path[64];
-        snprintf(path, sizeof path, "run[%d]", i);
-        if (run->options->from && kind == FTL_STAGE_PRETRAIN) continue;
-        if (run->data.splits.split[needs[kind]].n == 0 &&
-                !(kind == FTL_STAGE_EVALUATE && run->options->from))
-            return ftl_config_refuse(run->config, path,
-                    "%s needs the %s set of data:", ftl_stage_kind_name(kind),
-                    run->data.splits.split[needs[kind]].name);
-        if (kind == FTL_STAGE_CLASSIFIER &&
-                run->data.splits.split[FTL_SPLIT_VALIDATION].n == 0)
-            return ftl_config_refuse(run->config, path,
-                    "the classifier's error rates need the validation set of data:");
-    }
-    return FTL_OK;
 }
 
 static int64_t images_of_grid(const ftl_settings *s) {
@@ -259,34 +152,6 @@ static ftl_status make_networks(ftl_run_state *run) {
     return run->confusion && run->before ? FTL_OK : FTL_ENOMEM;
 }
 
-/* Patterns that match nothing are refused before anything is trained. */
-static ftl_status check_freezes(ftl_run_state *run) {
-    const ftl_settings *s = &run->settings;
-    for (int i = 0; i < s->run.n; i++) {
-        ftl_adaptation adaptation;
-        char path[64];
-        if (s->run.item[i].kind != FTL_STAGE_ADAPT) continue;
-        const ftl_adapt_settings *settings = s->run.item[i].section;
-        snprintf(path, sizeof path, "run[%d].adapt", i);
-        FTL_TRY(locate(run, ftl_methods[settings->method]->expand(&adaptation, settings,
-                                    (int)s->model.resolution, path, run->arena)));
-        for (int k = 0; k < adaptation.n_segments; k++)
-            for (int p = 0; p < adaptation.segment[k].n_freeze; p++) {
-                int n;
-                if (ftl_gan_freeze(&run->gan, adaptation.segment[k].freeze[p], &n) ==
-                        FTL_OK)
-                    continue;
-                char message[512];
-                snprintf(message, sizeof message, "%s", ftl_message());
-                ftl_clear();
-                snprintf(path, sizeof path, "run[%d].adapt.stages[%d].freeze", i, k);
-                return ftl_config_refuse(run->config, path, "%s", message);
-            }
-        ftl_gan_thaw(&run->gan);
-    }
-    return FTL_OK;
-}
-
 /* Stages in front of the adaptation are another run's when it starts from a file. */
 static void skip_pretraining(ftl_run_state *run) {
     ftl_variants *stages = &run->settings.run;
@@ -309,15 +174,15 @@ ftl_status ftl_run_state_open(ftl_run_state *run, const ftl_run_options *options
             &run->environment, run->arena, omp_get_max_threads()));
     FTL_TRY(ftl_run_directory_choose(run));
     FTL_TRY(read_config(run));
-    FTL_TRY(check_stages(run));
-    FTL_TRY(locate(run, check_model(run)));
+    FTL_TRY(ftl_run_check_stages(run));
+    FTL_TRY(ftl_run_locate(run, check_model(run)));
     FTL_TRY(ftl_run_directory_check(run));
     if (options->from) FTL_TRY(ftl_run_open_from(run));
-    FTL_TRY(locate(run, open_data(run)));
-    FTL_TRY(check_shape(run));
-    FTL_TRY(check_sets(run));
+    FTL_TRY(ftl_run_locate(run, open_data(run)));
+    FTL_TRY(ftl_run_check_shape(run));
+    FTL_TRY(ftl_run_check_sets(run));
     FTL_TRY(make_networks(run));
-    FTL_TRY(check_freezes(run));
+    FTL_TRY(ftl_run_check_freezes(run));
     FTL_TRY(ftl_metrics_init(&run->metrics));
     if (options->from) {
         skip_pretraining(run);

@@ -104,6 +104,17 @@ ftl_status ftl_run_compare_lines(
 /* Set run->inputs. */
 ftl_status ftl_run_describe_inputs(ftl_run_state *run);
 
+/* run_check.c: stages that cannot follow each other; images that are not the model's
+ * (sets run->shape); sets that are missing; patterns that freeze nothing. FTL_ECONFIG.
+ */
+ftl_status ftl_run_check_stages(ftl_run_state *run);
+ftl_status ftl_run_check_shape(ftl_run_state *run);
+ftl_status ftl_run_check_sets(ftl_run_state *run);
+ftl_status ftl_run_check_freezes(ftl_run_state *run);
+/* Modules that know no configuration begin a message of FTL_ECONFIG with the key: this
+ * adds file and line. Returns the status that it is given. */
+ftl_status ftl_run_locate(ftl_run_state *run, ftl_status status);
+
 /* run_save.c: the whole state <-> a checkpoint. */
 ftl_status ftl_run_save(ftl_run_state *run, const char *name);
 /* *note, in the arena: what differs from the circumstances of then; "" if nothing. */
