@@ -32,11 +32,10 @@ static ftl_status fail_path(const struct setter *setter) {
 
 static ftl_status take_step(
         struct step *step, const struct setter *setter, const char *text) {
+    *step = (struct step) {.index = -1};
     size_t n = strcspn(text, ".[]");
     if (n == 0 || n > FTL_YAML_MAX_KEY || text[n] == ']') return fail_path(setter);
     memcpy(step->name, text, n);
-    step->name[n] = 0;
-    step->index = -1;
     text += n;
     if (*text == '[') {
         size_t digits = strspn(text + 1, "0123456789");
@@ -46,7 +45,7 @@ static ftl_status take_step(
         text += digits + 2;
     }
     if (*text && *text != '.') return fail_path(setter);
-    step->rest = *text ? text + 1 : NULL;
+    if (*text) step->rest = text + 1;
     return FTL_OK;
 }
 
@@ -221,6 +220,7 @@ static ftl_status set_in_map(struct setter *setter, const ftl_config_path *path,
     ftl_yaml *node = NULL;
     FTL_TRY(open_node(
             &node, setter, &here, row, map, list ? FTL_YAML_LIST : FTL_YAML_MAP));
+    assert(node);
     if (section) return set_in_map(setter, &here, row->table, node, step.rest);
     if (!list) return set_in_groups(setter, node, step.rest);
     if (step.index >= 0)

@@ -175,6 +175,7 @@ const char *ftl_config_format_real(char out[FTL_CONFIG_REAL_CHARS], double value
     char *exponent = strchr(out, 'e');
     if (!exponent || strchr(out, '.')) return out;
     memmove(exponent + 2, exponent, strlen(exponent) + 1);
-    memcpy(exponent, ".0", 2);
+    exponent[0] = '.';
+    exponent[1] = '0';
     return out;
 }

@@ -127,7 +127,7 @@ ftl_yaml *ftl_yaml_create(
 }
 
 void ftl_yaml_append(ftl_yaml *parent, ftl_yaml *child, const char *key, int key_line) {
-    assert(parent->kind != FTL_YAML_SCALAR &&
+    assert(child && parent->kind != FTL_YAML_SCALAR &&
             (key != NULL) == (parent->kind == FTL_YAML_MAP));
     child->key = key;
     child->key_line = key_line;
@@ -184,7 +184,8 @@ const char *ftl_yaml_show(char shown[FTL_YAML_SHOWN], const char *text) {
     }
     for (size_t i = 0; i < n; i++) {
         unsigned char c = (unsigned char)text[i];
-        shown[i] = c < 0x20 || c == 0x7f ? ' ' : text[i];
+        shown[i] = text[i];
+        if (c < 0x20 || c == 0x7f) shown[i] = ' ';
     }
     memcpy(shown + n, cut ? "..." : "", cut ? 4 : 1);
     return shown;
@@ -196,12 +197,13 @@ const char *ftl_yaml_version(void) { return yaml_get_version_string(); }
 static ftl_status create_node(
         ftl_yaml **out, struct builder *builder, const yaml_event_t *event, int kind) {
     size_t line = event->start_mark.line;
+    *out = ftl_yaml_create(builder->arena, (ftl_yaml_kind)kind, builder->origin,
+            builder->lines ? (int)line + 1 : 0);
+    if (!*out) return FTL_ENOMEM;
     if (++builder->n_nodes > FTL_YAML_MAX_NODES)
         return fail_line(
                 builder, line, "more than %d values in one file", FTL_YAML_MAX_NODES);
-    *out = ftl_yaml_create(builder->arena, (ftl_yaml_kind)kind, builder->origin,
-            builder->lines ? (int)line + 1 : 0);
-    return *out ? FTL_OK : FTL_ENOMEM;
+    return FTL_OK;
 }
 
 /* The characters of a scalar, copied. */

@@ -137,7 +137,7 @@ ftl_status ftl_import_deduplicate(ftl_import *import) {
     ftl_status status = FTL_OK;
     int64_t *first = malloc(sizeof *first * (n ? n : 1));
     const char **contradicted = calloc(n ? n : 1, sizeof *contradicted);
-    bool *keep = malloc(n ? n : 1);
+    bool *keep = calloc(n ? n : 1, sizeof *keep);
     if (!first || !contradicted || !keep) {
         status = ftl_fail(FTL_ENOMEM, "no memory to look for duplicates");
         goto out;

@@ -9,6 +9,7 @@
 #include "datasets/resize.h"
 #include "engine/base/log.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <omp.h>
@@ -320,6 +321,7 @@ static ftl_status keep_usable(folder *f) {
 static void drop_colour(ftl_import *import) {
     size_t n = (size_t)import->n * (size_t)import->options->size *
                (size_t)import->options->size;
+    assert(n > 0); /* keep_usable refuses a folder without images */
     for (size_t i = 0; i < n; i++)
         import->images[i] = import->images[3 * i];
     /* Less is needed now; if it cannot be had, the larger block is as good. */

@@ -30,7 +30,7 @@ ftl_status ftl_pack_hash_names(
     size_t n_bytes = 0;
     for (int64_t i = 0; i < n; i++)
         n_bytes += strlen(names[i]) + 1;
-    char *text = malloc(n_bytes);
+    char *text = malloc(n_bytes ? n_bytes : 1);
     if (!text) return ftl_fail(FTL_ENOMEM, "no memory for the names of a pack");
     char *to = text;
     for (int64_t i = 0; i < n; i++) {

@@ -11,7 +11,7 @@ typedef struct taps {
     int n;         /* places for weights of one target position */
     int *first;    /* [size] first source pixel */
     int *count;    /* [size] number of source pixels, <= n */
-    float *weight; /* [size, n], summing to 1 over count */
+    float *weight; /* [size, n], summing to 1 over count, then 0 */
 } taps;
 
 static void taps_deinit(taps *t) {
@@ -26,7 +26,7 @@ static ftl_status taps_init(taps *t, int size, int source) {
     t->n = 2 * (int)ceil(support) + 1;
     t->first = malloc(sizeof(int) * (size_t)size);
     t->count = malloc(sizeof(int) * (size_t)size);
-    t->weight = malloc(sizeof(float) * (size_t)size * (size_t)t->n);
+    t->weight = calloc((size_t)size * (size_t)t->n, sizeof *t->weight);
     if (!t->first || !t->count || !t->weight)
         return ftl_fail(FTL_ENOMEM, "no memory for resizing to %d pixels", size);
     for (int i = 0; i < size; i++) {

@@ -26,6 +26,7 @@ static int64_t biased_of_group(const drawing *d, int64_t biased, int group) {
     int64_t majority = llround(d->config->bias * (double)biased);
     if (group == d->majority) return majority;
     int others = d->n_groups - 1;
+    assert(others > 0); /* ftl_groups_check */
     int rank = group < d->majority ? group : group - 1;
     int64_t rest = biased - majority;
     return rest / others + (rank < rest % others);

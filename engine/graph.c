@@ -121,7 +121,10 @@ ftl_status ftl_graph_input(ftl_value *y, ftl_graph *graph, const char *name,
 ftl_status ftl_graph_state(ftl_value *y, ftl_graph *graph, ftl_state *state) {
     for (int i = 0; i < graph->n_nodes; i++) {
         const ftl_node_data *node = &graph->nodes[i];
-        if (node->op == &ftl_op_state && node->state == state) {
+        /* The same storage is the same value, whatever the bindings call it. */
+        if (node->op == &ftl_op_state &&
+                (node->state == state ||
+                        (state->data && node->state->data == state->data))) {
             y->id = node->out[0];
             return FTL_OK;
         }
@@ -176,6 +179,7 @@ ftl_status ftl_apply(ftl_value *y, ftl_graph *graph, const ftl_op *op,
         const void *attrs, const ftl_value *x) {
     ftl_tensor in[FTL_MAX_IN] = {{0}}, out[FTL_MAX_OUT] = {{0}};
     ftl_node_data node = {.op = op, .layer = graph->layer};
+    assert(x || op->n_in == 0);
     for (int i = 0; i < op->n_in; i++) {
         assert(x[i].id > 0 && x[i].id < graph->n_values);
         const ftl_value_data *value = &graph->values[x[i].id];

@@ -107,7 +107,7 @@ static void format_line(
         char line[LONGEST], const char *prefix, const char *format, va_list arguments) {
     int n = snprintf(line, LONGEST, "%s", prefix);
     vsnprintf(line + n, (size_t)(LONGEST - 1 - n), format, arguments);
-    strcat(line, "\n");
+    memcpy(line + strlen(line), "\n", sizeof "\n");
 }
 
 void ftl_log_info(const char *format, ...) {

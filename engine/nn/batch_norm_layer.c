@@ -59,12 +59,12 @@ ftl_status ftl_nn_batch_norm(ftl_value *y, ftl_net *net, ftl_value x, const char
     if (net->mode == FTL_NET_EVAL) {
         FTL_TRY(apply_stored(y, net->graph, x, gain, bias, mean, var));
     } else {
-        double count = (double)(ftl_shape_count(shape) / shape.dim[1]);
+        const int64_t count = ftl_shape_count(shape) / shape.dim[1];
         FTL_TRY(ftl_batch_norm(y, &batch_mean, &batch_var, net->graph, x, gain, bias,
                 FTL_BATCH_NORM_EPSILON));
         FTL_TRY(move_statistic(net, mean_name, mean, batch_mean, 1));
         FTL_TRY(move_statistic(net, var_name, var, batch_var,
-                count > 1 ? (float)(count / (count - 1)) : 1));
+                count > 1 ? (float)((double)count / (double)(count - 1)) : 1));
     }
     ftl_net_leave(net);
     return FTL_OK;

@@ -12,33 +12,36 @@ static ftl_status infer(const ftl_tensor *in, const void *attrs, ftl_tensor *out
     return ftl_infer_out(out, y);
 }
 
+/* One value of y: image n, seen through kernel o with its corner at (top, left). */
+static double window_sum(
+        const ftl_call *call, int64_t n, int64_t o, int64_t top, int64_t left) {
+    const ftl_shape x = call->in[0].shape, w = call->in[1].shape;
+    const int64_t height = x.dim[2], width = x.dim[3];
+    const ftl_range r = ftl_window(top, w.dim[2], height);
+    const ftl_range s = ftl_window(left, w.dim[3], width);
+    double total = 0;
+    for (int64_t i = 0; i < x.dim[1]; i++) {
+        const float *plane = ftl_call_in(call, 0) + (n * x.dim[1] + i) * height * width;
+        const float *kernel =
+                ftl_call_in(call, 1) + (o * w.dim[1] + i) * w.dim[2] * w.dim[3];
+        for (int64_t p = r.begin; p < r.end; p++)
+            for (int64_t q = s.begin; q < s.end; q++)
+                total += (double)plane[(top + p) * width + left + q] *
+                         (double)kernel[p * w.dim[3] + q];
+    }
+    return total;
+}
+
 static void reference(const ftl_call *call) {
     const ftl_conv_attrs *a = call->attrs;
-    const ftl_shape x = call->in[0].shape, w = call->in[1].shape,
-                    y = call->out[0].shape;
-    const int64_t height = x.dim[2], width = x.dim[3];
+    const ftl_shape y = call->out[0].shape;
     float *out = ftl_call_out(call, 0);
     for (int64_t n = 0; n < y.dim[0]; n++)
         for (int64_t o = 0; o < y.dim[1]; o++)
             for (int64_t h = 0; h < y.dim[2]; h++)
-                for (int64_t v = 0; v < y.dim[3]; v++) {
-                    const int64_t top = h * a->stride - a->pad;
-                    const int64_t left = v * a->stride - a->pad;
-                    const ftl_range r = ftl_window(top, w.dim[2], height);
-                    const ftl_range s = ftl_window(left, w.dim[3], width);
-                    double total = 0;
-                    for (int64_t i = 0; i < x.dim[1]; i++) {
-                        const float *plane = ftl_call_in(call, 0) +
-                                             (n * x.dim[1] + i) * height * width;
-                        const float *kernel = ftl_call_in(call, 1) +
-                                              (o * w.dim[1] + i) * w.dim[2] * w.dim[3];
-                        for (int64_t p = r.begin; p < r.end; p++)
-                            for (int64_t q = s.begin; q < s.end; q++)
-                                total += (double)plane[(top + p) * width + left + q] *
-                                         (double)kernel[p * w.dim[3] + q];
-                    }
-                    *out++ = (float)total;
-                }
+                for (int64_t v = 0; v < y.dim[3]; v++)
+                    *out++ = (float)window_sum(
+                            call, n, o, h * a->stride - a->pad, v * a->stride - a->pad);
 }
 
 static ftl_status gradient(ftl_graph *g, ftl_node node, const ftl_value *dy,

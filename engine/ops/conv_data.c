@@ -28,31 +28,36 @@ static ftl_range covering(
             .end = last < count ? last + 1 : count};
 }
 
+/* One value of dx: image n, channel i, at (h, v) counted from the padded border. */
+static double covering_sum(
+        const ftl_call *call, int64_t n, int64_t i, int64_t h, int64_t v) {
+    const int64_t stride = ((const ftl_conv_attrs *)call->attrs)->stride;
+    const ftl_shape y = call->in[0].shape, w = call->in[1].shape;
+    const ftl_range p = covering(h, w.dim[2], stride, y.dim[2]);
+    const ftl_range q = covering(v, w.dim[3], stride, y.dim[3]);
+    double total = 0;
+    for (int64_t o = 0; o < y.dim[1]; o++) {
+        const float *dy =
+                ftl_call_in(call, 0) + (n * y.dim[1] + o) * y.dim[2] * y.dim[3];
+        const float *kernel =
+                ftl_call_in(call, 1) + (o * w.dim[1] + i) * w.dim[2] * w.dim[3];
+        for (int64_t k = p.begin; k < p.end; k++)
+            for (int64_t l = q.begin; l < q.end; l++)
+                total += (double)dy[k * y.dim[3] + l] *
+                         (double)kernel[(h - k * stride) * w.dim[3] + v - l * stride];
+    }
+    return total;
+}
+
 static void reference(const ftl_call *call) {
     const ftl_conv_attrs *a = call->attrs;
-    const ftl_shape y = call->in[0].shape, w = call->in[1].shape,
-                    x = call->out[0].shape;
+    const ftl_shape x = call->out[0].shape;
     float *dx = ftl_call_out(call, 0);
     for (int64_t n = 0; n < x.dim[0]; n++)
         for (int64_t i = 0; i < x.dim[1]; i++)
             for (int64_t h = a->pad; h < x.dim[2] + a->pad; h++)
-                for (int64_t v = a->pad; v < x.dim[3] + a->pad; v++) {
-                    const ftl_range p = covering(h, w.dim[2], a->stride, y.dim[2]);
-                    const ftl_range q = covering(v, w.dim[3], a->stride, y.dim[3]);
-                    double total = 0;
-                    for (int64_t o = 0; o < y.dim[1]; o++) {
-                        const float *dy = ftl_call_in(call, 0) +
-                                          (n * y.dim[1] + o) * y.dim[2] * y.dim[3];
-                        const float *kernel = ftl_call_in(call, 1) +
-                                              (o * w.dim[1] + i) * w.dim[2] * w.dim[3];
-                        for (int64_t k = p.begin; k < p.end; k++)
-                            for (int64_t l = q.begin; l < q.end; l++)
-                                total += (double)dy[k * y.dim[3] + l] *
-                                         (double)kernel[(h - k * a->stride) * w.dim[3] +
-                                                        v - l * a->stride];
-                    }
-                    *dx++ = (float)total;
-                }
+                for (int64_t v = a->pad; v < x.dim[3] + a->pad; v++)
+                    *dx++ = (float)covering_sum(call, n, i, h, v);
 }
 
 static ftl_status gradient(ftl_graph *g, ftl_node node, const ftl_value *dy,

@@ -26,31 +26,36 @@ static ftl_range inside(int64_t offset, int64_t stride, int64_t size, int64_t co
             .end = end < count ? end : count};
 }
 
+/* One value of dw: kernel o, channel i; the padding is taken off r and s. */
+static double batch_sum(
+        const ftl_call *call, int64_t o, int64_t i, int64_t r, int64_t s) {
+    const int64_t stride = ((const ftl_conv_attrs *)call->attrs)->stride;
+    const ftl_shape x = call->in[0].shape, y = call->in[1].shape;
+    const ftl_range p = inside(r, stride, x.dim[2], y.dim[2]);
+    const ftl_range q = inside(s, stride, x.dim[3], y.dim[3]);
+    double total = 0;
+    for (int64_t n = 0; n < x.dim[0]; n++) {
+        const float *plane =
+                ftl_call_in(call, 0) + (n * x.dim[1] + i) * x.dim[2] * x.dim[3];
+        const float *dy =
+                ftl_call_in(call, 1) + (n * y.dim[1] + o) * y.dim[2] * y.dim[3];
+        for (int64_t k = p.begin; k < p.end; k++)
+            for (int64_t l = q.begin; l < q.end; l++)
+                total += (double)dy[k * y.dim[3] + l] *
+                         (double)plane[(k * stride + r) * x.dim[3] + l * stride + s];
+    }
+    return total;
+}
+
 static void reference(const ftl_call *call) {
     const ftl_conv_attrs *a = call->attrs;
-    const ftl_shape x = call->in[0].shape, y = call->in[1].shape,
-                    w = call->out[0].shape;
+    const ftl_shape w = call->out[0].shape;
     float *dw = ftl_call_out(call, 0);
     for (int64_t o = 0; o < w.dim[0]; o++)
         for (int64_t i = 0; i < w.dim[1]; i++)
             for (int64_t r = -a->pad; r < w.dim[2] - a->pad; r++)
-                for (int64_t s = -a->pad; s < w.dim[3] - a->pad; s++) {
-                    const ftl_range p = inside(r, a->stride, x.dim[2], y.dim[2]);
-                    const ftl_range q = inside(s, a->stride, x.dim[3], y.dim[3]);
-                    double total = 0;
-                    for (int64_t n = 0; n < x.dim[0]; n++) {
-                        const float *plane = ftl_call_in(call, 0) +
-                                             (n * x.dim[1] + i) * x.dim[2] * x.dim[3];
-                        const float *dy = ftl_call_in(call, 1) +
-                                          (n * y.dim[1] + o) * y.dim[2] * y.dim[3];
-                        for (int64_t k = p.begin; k < p.end; k++)
-                            for (int64_t l = q.begin; l < q.end; l++)
-                                total += (double)dy[k * y.dim[3] + l] *
-                                         (double)plane[(k * a->stride + r) * x.dim[3] +
-                                                       l * a->stride + s];
-                    }
-                    *dw++ = (float)total;
-                }
+                for (int64_t s = -a->pad; s < w.dim[3] - a->pad; s++)
+                    *dw++ = (float)batch_sum(call, o, i, r, s);
 }
 
 static ftl_status gradient(ftl_graph *g, ftl_node node, const ftl_value *dy,
