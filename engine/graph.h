@@ -40,9 +40,9 @@ void ftl_graph_leave(ftl_graph *graph);
 ftl_status ftl_graph_input(ftl_value *y, ftl_graph *graph, const char *name,
         ftl_type type, ftl_shape shape);
 
-/* A named state tensor as it is when the plan runs. The same state gives the same
- * value. The state is borrowed and must outlive every plan that is made from the graph.
- */
+/* A named state tensor as it is when the plan runs. The same state, or one that shares
+ * its storage (ftl_state_share), gives the same value. The state is borrowed and must
+ * outlive every plan that is made from the graph. */
 ftl_status ftl_graph_state(ftl_value *y, ftl_graph *graph, ftl_state *state);
 
 /* Every element of `shape` is `fill`. */

@@ -198,3 +198,15 @@ int64_t ftl_store_parameters(const ftl_store *store) {
             count += ftl_shape_count(store->state[i]->shape);
     return count;
 }
+
+bool ftl_state_share(ftl_state *borrower, const ftl_state *owner) {
+    if (!owner->frozen || !ftl_shape_equal(borrower->shape, owner->shape)) return false;
+    const size_t bytes = (size_t)ftl_shape_count(owner->shape) * sizeof(float);
+    if (memcmp(borrower->data, owner->data, bytes) != 0) return false;
+    borrower->data = owner->data;
+    return true;
+}
+
+void ftl_state_unshare(ftl_store *store, ftl_state *borrower) {
+    borrower->data = store->block + borrower->offset;
+}

@@ -67,6 +67,17 @@ ftl_status ftl_store_copy(ftl_store *to, const ftl_store *from);
 int ftl_store_freeze(ftl_store *store, const char *pattern);
 void ftl_store_thaw(ftl_store *store);
 
+/* Two bindings, one storage: `borrower` is read from the owner's memory from now on, so
+ * that a graph in which both occur computes what follows from them once. For tensors
+ * that stand still: true if they now share, false (nothing changed) unless the owner is
+ * frozen and the two are equal to the byte. The borrower must not be written. Plans
+ * that were made before keep reading the old memory. */
+bool ftl_state_share(ftl_state *borrower, const ftl_state *owner);
+
+/* The borrower is read from its own memory again, which still holds its own bytes: call
+ * it before the owner is written. Sharing nothing is fine. */
+void ftl_state_unshare(ftl_store *store, ftl_state *borrower);
+
 /* Number of parameters, padding not counted. */
 int64_t ftl_store_parameters(const ftl_store *store);
 

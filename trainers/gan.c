@@ -143,7 +143,21 @@ ftl_status ftl_gan_freeze(ftl_gan *gan, const char *pattern, int *n) {
             pattern, gan->options.resolution);
 }
 
+int ftl_gan_share_frozen(ftl_gan *gan) {
+    int n = 0;
+    for (int i = 1; i < gan->n_d; i++) {
+        ftl_store *d_s = gan->d[i].store;
+        if (gan->d[i].trainable) continue;
+        for (int k = 0; k < d_s->n_states; k++)
+            n += ftl_state_share(d_s->state[k], gan->d[0].store->state[k]);
+    }
+    return n;
+}
+
 void ftl_gan_thaw(ftl_gan *gan) {
+    for (int i = 1; i < gan->n_d; i++)
+        for (int k = 0; k < gan->d[i].store->n_states; k++)
+            ftl_state_unshare(gan->d[i].store, gan->d[i].store->state[k]);
     ftl_store_thaw(gan->g);
     for (int i = 0; i < gan->n_d; i++)
         ftl_store_thaw(gan->d[i].store);

@@ -48,6 +48,12 @@ ftl_status ftl_gan_reset_optimisers(ftl_gan *gan, bool has_moment1);
 ftl_status ftl_gan_freeze(ftl_gan *gan, const char *pattern, int *n);
 void ftl_gan_thaw(ftl_gan *gan);
 
+/* Have frozen discriminators read what is frozen in D, and still equal to theirs, from
+ * D's storage: while linear probing keeps D_t's low blocks where D_s has them, a
+ * generator step computes them once. Call after freezing and before planning;
+ * ftl_gan_thaw undoes it. Returns how many tensors are shared. */
+int ftl_gan_share_frozen(ftl_gan *gan);
+
 /* A discriminator step for every trainable discriminator.
  * inputs   "z" [batch, z_dim]; "x0", "x1", ... [batch, channels, px, px], one for each
  *          trainable discriminator in order

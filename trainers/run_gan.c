@@ -135,6 +135,9 @@ static ftl_status enter_segment(trainer *t) {
         FTL_TRY(ftl_gan_freeze(gan, segment->freeze[i], &n));
         ftl_log_info("%s: \"%s\" freezes %d tensors", t->stage, segment->freeze[i], n);
     }
+    int shared = ftl_gan_share_frozen(gan);
+    if (shared)
+        ftl_log_info("%s: D and D_s share %d tensors, computed once", t->stage, shared);
     FTL_TRY(ftl_gan_plan_d(&t->plan_d, gan, (int)t->settings->batch));
     FTL_TRY(ftl_gan_plan_g(&t->plan_g, gan, (int)t->settings->batch));
     t->planned = wanted;
