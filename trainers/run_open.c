@@ -60,7 +60,9 @@ static ftl_status import_for_now(ftl_run_state *run, ftl_data_request *request) 
     FTL_TRY(ftl_run_path(path, run, "data.h5"));
     if (run->continues && ftl_file_exists(path)) {
         request->import_to = path;
-        return ftl_data_open(&run->data, &run->settings.data, request);
+        ftl_status status = ftl_data_open(&run->data, &run->settings.data, request);
+        request->import_to = NULL;
+        return status;
     }
     if (!mkdtemp(scratch))
         return ftl_fail(FTL_EIO, "%s: cannot be created: %s", scratch, strerror(errno));
@@ -71,6 +73,7 @@ static ftl_status import_for_now(ftl_run_state *run, ftl_data_request *request) 
     snprintf(path, sizeof path, "%s/data.h5.report.txt", scratch);
     unlink(path);
     rmdir(scratch);
+    request->import_to = NULL; /* path is gone with this call */
     return status;
 }
 

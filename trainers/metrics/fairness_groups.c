@@ -163,7 +163,7 @@ static void resample(int64_t *drawn, int n_groups, const int64_t *counts, uint64
         for (size_t i = 0; i < here; i++) {
             const double place = (double)uniform[i] * (double)n;
             int group = 0;
-            while (place >= bound[group])
+            while (group < n_groups - 1 && place >= bound[group])
                 group++;
             drawn[group]++;
         }

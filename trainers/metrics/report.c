@@ -7,6 +7,7 @@
 #include <jansson.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -146,15 +147,11 @@ static ftl_status render_note(const char *note, char **text) {
 
 /* Append an object to the text of an array; frees it. */
 static ftl_status append_object(char **text, size_t *n, char *object) {
-    const size_t n_object = strlen(object);
-    char *longer = realloc(*text, *n + n_object + 8);
+    const size_t room = strlen(object) + 8;
+    char *longer = realloc(*text, *n + room);
     if (longer) {
         *text = longer;
-        const char *separator = *n > 1 ? ",\n" : "\n";
-        memcpy(longer + *n, separator, strlen(separator));
-        *n += strlen(separator);
-        memcpy(longer + *n, object, n_object);
-        *n += n_object;
+        *n += (size_t)snprintf(longer + *n, room, "%s\n%s", *n > 1 ? "," : "", object);
     }
     free(object);
     return longer ? FTL_OK : fail_memory();
