@@ -248,8 +248,8 @@ static const ftl_option pretrain_table[] = {
                 .max = MILLION,
                 .required = true,
                 .unit = "kimg",
-                .help = "length: real images seen by a discriminator step's batch, at "
-                        "one batch a generator step; at most, if it may settle"},
+                .help = "length, in images of the generator's steps, one batch each; "
+                        "at most, if it may settle"},
         GAN_ROWS(ftl_pretrain_settings, "128", "10", "50"),
         {.key = "settle",
                 .type = FTL_OPTION_SECTION,
