@@ -13,6 +13,12 @@
 #include <stdint.h>
 #include <stdio.h>
 
+/* How many images may be drawn at once, and how many a measurement takes: fewer say
+ * nothing. */
+#define FTL_SAMPLE_MAX 65536
+#define FTL_EVALUATE_MIN 16
+#define FTL_EVALUATE_MAX 10000000
+
 typedef struct ftl_run_options {
     const char *config;     /* path of the YAML file */
     const char *out;        /* the run's directory; NULL: runs/<name of config> */

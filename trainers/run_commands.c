@@ -48,7 +48,8 @@ static ftl_status read_generator(opened *o) {
             .channels = (int)channels,
             .ch = (int)o->settings.model.ch,
             .z_dim = (int)o->settings.model.z_dim};
-    FTL_TRY(ftl_gan_init(&o->gan, &ftl_biggan, &options, 0, false));
+    FTL_TRY(ftl_gan_init(
+            &o->gan, ftl_gan_models[o->settings.model.arch], &options, 0, false));
     return ftl_checkpoint_get_store(o->checkpoint, "G_ema", o->gan.g_ema);
 }
 
@@ -99,9 +100,9 @@ static ftl_status draw(opened *o, const ftl_sample_options *options) {
 
 ftl_status ftl_sample_checkpoint(const ftl_sample_options *options) {
     opened o = {0};
-    if (options->n < 1 || options->n > 100000)
-        return ftl_fail(
-                FTL_ECONFIG, "--n: %" PRId64 " is not in 1..100000", options->n);
+    if (options->n < 1 || options->n > FTL_SAMPLE_MAX)
+        return ftl_fail(FTL_ECONFIG, "--n: %" PRId64 " is not in 1..%d", options->n,
+                FTL_SAMPLE_MAX);
     if (options->threads > 0) omp_set_num_threads(options->threads);
     ftl_status status = read_settings(&o, options->checkpoint, "to sample");
     if (status == FTL_OK) status = read_generator(&o);
@@ -136,9 +137,9 @@ ftl_status ftl_evaluate_checkpoint(
         const ftl_evaluate_options *options, FILE *table, FILE *json) {
     opened o = {0}, other = {0};
     opened *judge = options->classifier ? &other : &o;
-    if (options->samples < 16 || options->samples > 10000000)
-        return ftl_fail(FTL_ECONFIG, "--samples: %" PRId64 " is not in 16..10000000",
-                options->samples);
+    if (options->samples < FTL_EVALUATE_MIN || options->samples > FTL_EVALUATE_MAX)
+        return ftl_fail(FTL_ECONFIG, "--samples: %" PRId64 " is not in %d..%d",
+                options->samples, FTL_EVALUATE_MIN, FTL_EVALUATE_MAX);
     if (options->threads > 0) omp_set_num_threads(options->threads);
     ftl_status status = read_settings(&o, options->checkpoint, "to evaluate");
     if (status == FTL_OK) status = read_generator(&o);

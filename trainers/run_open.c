@@ -11,8 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static const ftl_gan_model *const models[] = {&ftl_biggan};
-
 static ftl_status read_config(ftl_run_state *run) {
     const ftl_run_options *options = run->options;
     FTL_TRY(ftl_config_open(&run->config, options->config));
@@ -121,7 +119,7 @@ static ftl_gan_options gan_options(const ftl_run_state *run, int channels) {
 /* Before anything is imported at this resolution. */
 static ftl_status check_model(const ftl_run_state *run) {
     ftl_gan_options options = gan_options(run, 1);
-    return models[run->settings.model.arch]->check(&options);
+    return ftl_gan_models[run->settings.model.arch]->check(&options);
 }
 
 static ftl_status make_networks(ftl_run_state *run) {
@@ -143,10 +141,10 @@ static ftl_status make_networks(ftl_run_state *run) {
         classifier.width = (int)width;
     }
     FTL_TRY(ftl_classifier_init(&run->classifier, &classifier, seed));
-    FTL_TRY(ftl_gan_init(
-            &run->gan, models[s->model.arch], &gan, seed, ftl_run_keeps_moment1(run)));
+    FTL_TRY(ftl_gan_init(&run->gan, ftl_gan_models[s->model.arch], &gan, seed,
+            ftl_run_keeps_moment1(run)));
     FTL_TRY(ftl_gan_make_generator(
-            &run->g_best, "G_best", models[s->model.arch], &gan, seed));
+            &run->g_best, "G_best", ftl_gan_models[s->model.arch], &gan, seed));
     run->n_grid = images_of_grid(s);
     run->confusion =
             ftl_arena_alloc(run->arena, (size_t)(k * k) * sizeof *run->confusion);

@@ -1,6 +1,8 @@
 /* settings.c - the tables of a run's configuration; see settings.h. */
 #include "trainers/settings.h"
 
+#include "trainers/run.h"
+
 #include <math.h>
 
 static const char *const architectures[] = {"biggan", NULL};
@@ -368,8 +370,8 @@ static const ftl_option evaluate_table[] = {
         {.key = "samples",
                 .type = FTL_OPTION_INT,
                 AT(ftl_evaluate_settings, samples),
-                .min = 16,
-                .max = 1e7,
+                .min = FTL_EVALUATE_MIN,
+                .max = FTL_EVALUATE_MAX,
                 .fallback = "10000",
                 .help = "generated images that are classified"},
         {0},

@@ -36,6 +36,9 @@ typedef struct ftl_gan_model {
 
 extern const ftl_gan_model ftl_biggan;
 
+/* All of them, in the order of the choices of model.arch; NULL-ended. */
+extern const ftl_gan_model *const ftl_gan_models[];
+
 typedef struct ftl_classifier_options {
     int resolution, channels; /* of images */
     int width;                /* channels of the first layer: 64 */
