@@ -281,3 +281,20 @@ void ftl_golden_run_check_average(ftl_golden_run *run, double tolerance) {
                 state->kind == FTL_PARAMETER ? "params" : "buffers", tolerance, 0, 1);
     }
 }
+
+void ftl_golden_run_check_step(
+        ftl_golden_run *run, double tolerance, double tolerance_moved, int k) {
+    ftl_golden *golden = &run->golden;
+    char d_gradients[32];
+    snprintf(d_gradients, sizeof d_gradients, "/%s/grad", run->d);
+    FTL_CHECK_OK(ftl_golden_run_load(run, k));
+    FTL_CHECK_OK(ftl_golden_run_walk(run, k));
+    ftl_golden_run_check_losses(run, tolerance, k);
+    ftl_golden_check_gradients(golden, run->gan.d[0].store, run->gan.d[0].adam.gradient,
+            tolerance, k, d_gradients);
+    ftl_golden_check_gradients(
+            golden, run->gan.g, run->gan.g_adam.gradient, tolerance, k, "/G/grad");
+    ftl_golden_run_check_buffers(run, tolerance, k + 1);
+    ftl_golden_run_check_moved(run, tolerance_moved, k, k + 1, k);
+    if (k == 0) ftl_golden_run_check_average(run, tolerance_moved);
+}

@@ -51,4 +51,9 @@ void ftl_golden_run_check_moved(
 /* What the EMA has moved by against states 0 and 1 of the file. */
 void ftl_golden_run_check_average(ftl_golden_run *run, double tolerance);
 
+/* Load state k, walk step k, and check all that the file knows of it: losses, gradients
+ * of G and of the D that trains, buffers, what moved, and behind step 0 the average. */
+void ftl_golden_run_check_step(
+        ftl_golden_run *run, double tolerance, double tolerance_moved, int k);
+
 #endif

@@ -24,20 +24,6 @@ static ftl_status read_lp_steps(int *lp_steps, ftl_golden_run *run) {
     return ftl_golden_int(lp_steps, &run->golden, "lp_steps");
 }
 
-static void check_step(ftl_golden_run *run, int k) {
-    ftl_golden *golden = &run->golden;
-    FTL_CHECK_OK(ftl_golden_run_load(run, k));
-    FTL_CHECK_OK(ftl_golden_run_walk(run, k));
-    ftl_golden_run_check_losses(run, TOLERANCE, k);
-    ftl_golden_check_gradients(golden, run->gan.d[0].store, run->gan.d[0].adam.gradient,
-            TOLERANCE, k, "/D_t/grad");
-    ftl_golden_check_gradients(
-            golden, run->gan.g, run->gan.g_adam.gradient, TOLERANCE, k, "/G/grad");
-    ftl_golden_run_check_buffers(run, TOLERANCE, k + 1);
-    ftl_golden_run_check_moved(run, TOLERANCE_MOVED, k, k + 1, k);
-    if (k == 0) ftl_golden_run_check_average(run, TOLERANCE_MOVED);
-}
-
 static void each_step_follows(void) {
     ftl_golden_run run;
     int lp_steps;
@@ -46,10 +32,10 @@ static void each_step_follows(void) {
     FTL_CHECK(run.gan.n_d == 2 && lp_steps == 3 && run.steps == 5);
     FTL_CHECK_OK(prepare(&run, true));
     for (int k = 0; k < lp_steps; k++)
-        check_step(&run, k);
+        ftl_golden_run_check_step(&run, TOLERANCE, TOLERANCE_MOVED, k);
     FTL_CHECK_OK(prepare(&run, false));
     for (int k = lp_steps; k < run.steps; k++)
-        check_step(&run, k);
+        ftl_golden_run_check_step(&run, TOLERANCE, TOLERANCE_MOVED, k);
     ftl_golden_run_close(&run);
 }
 
