@@ -45,10 +45,10 @@ static const cli_command program = {
 };
 
 /* libgomp's threads spin for milliseconds before they sleep, which suits machines that
- * nobody else uses: on two shared cores a training step took up to three times as long.
- * It reads its environment before main(), so the program starts itself once more; if
- * that cannot be done, all goes on as before. Whoever sets one of the variables is
- * obeyed. */
+ * nobody else uses: on two shared cores a training step took about twice as long, at
+ * times more. It reads its environment before main(), so the program starts itself once
+ * more; if that cannot be done, all goes on as before. Whoever sets one of the
+ * variables is obeyed. */
 static void spin_briefly(char *argv[]) {
     if (getenv("GOMP_SPINCOUNT") || getenv("OMP_WAIT_POLICY")) return;
     if (setenv("GOMP_SPINCOUNT", "1000", 1) == 0) execv("/proc/self/exe", argv);
