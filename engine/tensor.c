@@ -12,6 +12,8 @@ size_t ftl_type_bytes(ftl_type type) {
         return sizeof(float);
     case FTL_I32:
         return sizeof(int32_t);
+    case FTL_BF16:
+        return sizeof(uint16_t);
     }
     assert(!"a type without a size");
     return 0;

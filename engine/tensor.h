@@ -10,7 +10,8 @@
 
 typedef enum ftl_type {
     FTL_F32,
-    FTL_I32, /* labels and indices */
+    FTL_I32,  /* labels and indices */
+    FTL_BF16, /* the upper half of a float32; plans store images so (plan.h) */
 } ftl_type;
 
 size_t ftl_type_bytes(ftl_type type);

@@ -1,9 +1,10 @@
 /* onednn.h - the little of oneDNN that fairtl uses, free of its types.
  *
  * Convolutions (forward, data gradient, weight gradient), matrix products and reorders,
- * in float32. Behind this interface stands one file a major version of oneDNN, which is
- * the only one to include dnnl.h. Activations lie as NHWC, matrices dense; kernels lie
- * as the primitive likes best, described by an opaque `packed`. */
+ * of float32 and bf16 operands; sums are float32. Behind this interface stands one file
+ * a major version of oneDNN, which is the only one to include dnnl.h. Activations lie
+ * as NHWC, matrices dense; kernels lie as the primitive likes best, described by an
+ * opaque `packed`. */
 #ifndef FTL_ENGINE_BACKEND_ONEDNN_H
 #define FTL_ENGINE_BACKEND_ONEDNN_H
 
@@ -23,7 +24,9 @@ typedef struct ftl_onednn_conv {
     ftl_onednn_conv_kind kind;
     ftl_shape x, w, y;
     int stride, pad;
-    bool bias; /* FORWARD only */
+    bool bias;       /* FORWARD only; b is float32 */
+    ftl_type type;   /* of the operands among x, w and y: FTL_F32 or FTL_BF16 */
+    ftl_type result; /* of what is computed: FTL_F32 or `type`; dw is float32 always */
 } ftl_onednn_conv;
 
 /* Create a convolution. weights (owned by the arena) becomes the layout in which w or
@@ -31,11 +34,13 @@ typedef struct ftl_onednn_conv {
 ftl_status ftl_onednn_conv_create(ftl_onednn **out, ftl_layout *weights,
         const ftl_onednn_conv *conv, ftl_arena *arena);
 
-/* y [m, n] = op(a) op(b); all dense. */
+/* y [m, n] = op(a) op(b); all dense. a and b have `type`, y has y_type: FTL_F32 or
+ * `type`. */
 ftl_status ftl_onednn_matmul_create(ftl_onednn **out, int64_t m, int64_t n, int64_t k,
-        bool transpose_a, bool transpose_b);
+        bool transpose_a, bool transpose_b, ftl_type type, ftl_type y_type);
 
-/* Between two layouts of a tensor, of which one or both are packed. */
+/* Between two layouts of a tensor, of which one or both are packed, and between float32
+ * and bf16. */
 ftl_status ftl_onednn_reorder_create(
         ftl_onednn **out, const ftl_tensor *from, const ftl_tensor *to);
 
@@ -55,5 +60,8 @@ bool ftl_onednn_packed_equal(const void *a, const void *b);
 /* "2.6.3"; and the instruction set that it uses, "AVX512_CORE_BF16". Static. */
 const char *ftl_onednn_version(void);
 const char *ftl_onednn_isa(void);
+
+/* Does it compute bf16 natively here? Where it does not, it emulates it, slowly. */
+bool ftl_onednn_has_bf16(void);
 
 #endif

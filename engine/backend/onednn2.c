@@ -5,6 +5,7 @@
 
 #include "engine/backend/onednn.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,11 @@ static ftl_status check(dnnl_status_t result, const char *what) {
             "oneDNN: %s failed with status %d", what, (int)result);
 }
 
+static dnnl_data_type_t type_of(ftl_type type) {
+    assert(type == FTL_F32 || type == FTL_BF16);
+    return type == FTL_BF16 ? dnnl_bf16 : dnnl_f32;
+}
+
 /* A rank-4 or rank-2 tensor as oneDNN sees it. */
 static ftl_status describe(dnnl_memory_desc_t *out, const ftl_tensor *tensor) {
     dnnl_dims_t dims = {0};
@@ -59,8 +65,8 @@ static ftl_status describe(dnnl_memory_desc_t *out, const ftl_tensor *tensor) {
         else
             tag = tensor->layout.block == 16 ? dnnl_aBcd16b : dnnl_aBcd8b;
     }
-    return check(
-            dnnl_memory_desc_init_by_tag(out, tensor->shape.rank, dims, dnnl_f32, tag),
+    return check(dnnl_memory_desc_init_by_tag(
+                         out, tensor->shape.rank, dims, type_of(tensor->type), tag),
             "describing a tensor");
 }
 
@@ -117,10 +123,15 @@ typedef struct geometry {
 } geometry;
 
 static ftl_status describe_conv(geometry *g, const ftl_onednn_conv *conv) {
+    const ftl_onednn_conv_kind kind = conv->kind;
     memset(g, 0, sizeof *g);
-    ftl_tensor x = {.shape = conv->x,
+    assert(conv->result == FTL_F32 ||
+            (conv->result == conv->type && kind != FTL_ONEDNN_WEIGHTS));
+    ftl_tensor x = {.type = kind == FTL_ONEDNN_DATA ? conv->result : conv->type,
+            .shape = conv->x,
             .layout = {.kind = FTL_BLOCKED, .block = (int)conv->x.dim[1]}};
-    ftl_tensor y = {.shape = conv->y,
+    ftl_tensor y = {.type = kind == FTL_ONEDNN_FORWARD ? conv->result : conv->type,
+            .shape = conv->y,
             .layout = {.kind = FTL_BLOCKED, .block = (int)conv->y.dim[1]}};
     FTL_TRY(describe(&g->x, &x));
     FTL_TRY(describe(&g->y, &y));
@@ -135,8 +146,9 @@ static ftl_status describe_conv(geometry *g, const ftl_onednn_conv *conv) {
         g->far[i] = (conv->y.dim[2 + i] - 1) * conv->stride + conv->w.dim[2 + i] -
                     conv->x.dim[2 + i] - conv->pad;
     }
-    FTL_TRY(check(
-            dnnl_memory_desc_init_by_tag(&g->w, 4, w, dnnl_f32, dnnl_format_tag_any),
+    const ftl_type w_type = kind == FTL_ONEDNN_WEIGHTS ? conv->result : conv->type;
+    FTL_TRY(check(dnnl_memory_desc_init_by_tag(
+                          &g->w, 4, w, type_of(w_type), dnnl_format_tag_any),
             "describing a kernel"));
     return check(dnnl_memory_desc_init_by_tag(&g->b, 1, b, dnnl_f32, dnnl_a),
             "describing a bias");
@@ -199,9 +211,14 @@ static ftl_status create_backward(ftl_onednn *p, ftl_layout *weights,
         const ftl_onednn_conv *conv, const geometry *g, ftl_arena *arena) {
     dnnl_convolution_desc_t operation;
     dnnl_primitive_desc_t hint;
+    ftl_onednn_conv forward = *conv;
+    geometry f;
+    forward.kind = FTL_ONEDNN_FORWARD;
+    forward.result = conv->type;
+    FTL_TRY(describe_conv(&f, &forward));
     FTL_TRY(check(dnnl_convolution_forward_desc_init(&operation, dnnl_forward_training,
-                          dnnl_convolution_direct, &g->x, &g->w, NULL, &g->y,
-                          g->strides, g->near, g->far),
+                          dnnl_convolution_direct, &f.x, &f.w, NULL, &f.y, f.strides,
+                          f.near, f.far),
             "describing a convolution"));
     FTL_TRY(check(dnnl_primitive_desc_create(&hint, &operation, NULL, engine, NULL),
             "finding a convolution"));
@@ -240,14 +257,14 @@ ftl_status ftl_onednn_conv_create(ftl_onednn **out, ftl_layout *weights,
 }
 
 static ftl_status create_matmul(ftl_onednn *p, int64_t m, int64_t n, int64_t k,
-        bool transpose_a, bool transpose_b) {
+        bool transpose_a, bool transpose_b, ftl_type type, ftl_type y_type) {
     dnnl_memory_desc_t a, b, y;
     dnnl_dims_t a_dims = {m, k}, b_dims = {k, n}, y_dims = {m, n};
     dnnl_memory_desc_init_by_tag(
-            &a, 2, a_dims, dnnl_f32, transpose_a ? dnnl_ba : dnnl_ab);
+            &a, 2, a_dims, type_of(type), transpose_a ? dnnl_ba : dnnl_ab);
     dnnl_memory_desc_init_by_tag(
-            &b, 2, b_dims, dnnl_f32, transpose_b ? dnnl_ba : dnnl_ab);
-    dnnl_memory_desc_init_by_tag(&y, 2, y_dims, dnnl_f32, dnnl_ab);
+            &b, 2, b_dims, type_of(type), transpose_b ? dnnl_ba : dnnl_ab);
+    dnnl_memory_desc_init_by_tag(&y, 2, y_dims, type_of(y_type), dnnl_ab);
     dnnl_matmul_desc_t operation;
     FTL_TRY(check(dnnl_matmul_desc_init(&operation, &a, &b, NULL, &y),
             "describing a matrix product"));
@@ -257,9 +274,10 @@ static ftl_status create_matmul(ftl_onednn *p, int64_t m, int64_t n, int64_t k,
 }
 
 ftl_status ftl_onednn_matmul_create(ftl_onednn **out, int64_t m, int64_t n, int64_t k,
-        bool transpose_a, bool transpose_b) {
+        bool transpose_a, bool transpose_b, ftl_type type, ftl_type y_type) {
     FTL_TRY(allocate(out));
-    return keep_or_release(out, create_matmul(*out, m, n, k, transpose_a, transpose_b));
+    return keep_or_release(
+            out, create_matmul(*out, m, n, k, transpose_a, transpose_b, type, y_type));
 }
 
 static ftl_status create_reorder(
@@ -351,6 +369,12 @@ const char *ftl_onednn_isa(void) {
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (known[i].isa == isa) return known[i].name;
     return "other";
+}
+
+/* The values are sets of bits: a larger set has all that a smaller one can do. */
+bool ftl_onednn_has_bf16(void) {
+    const unsigned isa = dnnl_get_effective_cpu_isa();
+    return (isa & dnnl_cpu_isa_avx512_core_bf16) == dnnl_cpu_isa_avx512_core_bf16;
 }
 
 #endif

@@ -101,7 +101,8 @@ static ftl_status prepare_matmul(ftl_call *call, ftl_arena *arena, bool *taken) 
     ftl_onednn *primitive;
     int64_t k = call->in[0].shape.dim[attrs->transpose_a ? 0 : 1];
     FTL_TRY(ftl_onednn_matmul_create(&primitive, call->out[0].shape.dim[0],
-            call->out[0].shape.dim[1], k, attrs->transpose_a, attrs->transpose_b));
+            call->out[0].shape.dim[1], k, attrs->transpose_a, attrs->transpose_b,
+            FTL_F32, FTL_F32));
     call->in[0].layout = call->in[1].layout = call->out[0].layout = (ftl_layout) {0};
     adopt(call, primitive);
     *taken = true;
