@@ -13,7 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Limits of what is decoded: a header may claim 60,000 x 60,000 in 100 bytes. */
+/* Limits of what is decoded: a header may claim 60,000 x 60,000 in 100 bytes. A JPEG of
+ * more pixels, if it can be read row by row, is decoded at 1/2 or 1/4 of its size. */
 #define FTL_IMAGE_MAX_SIDE 30000
 #define FTL_IMAGE_MAX_PIXELS (INT64_C(1) << 26)
 
@@ -22,6 +23,14 @@ typedef struct ftl_image {
     int width, height;
     int channels; /* 1 grey, 3 RGB */
 } ftl_image;
+
+/* How to decode, and what was met. */
+typedef struct ftl_image_decoding {
+    uint8_t background[3]; /* RGB, what transparency is laid over */
+    /* Set by decoding: */
+    int width, height; /* of the image in the file, upright */
+    int reduced;       /* it was decoded at 1/reduced of that size: 1, 2 or 4 */
+} ftl_image_decoding;
 
 /* Fails with FTL_EFORMAT when a side or the product is beyond the limits; `name` is
  * what the message calls the image. */
@@ -33,21 +42,26 @@ ftl_status ftl_image_init(
         ftl_image *out, int width, int height, int channels, const char *name);
 void ftl_image_deinit(ftl_image *image);
 
-/* Decode a JPEG or PNG; the first bytes tell which, not the file's name.
+/* Decode a JPEG or PNG; the first bytes tell which, not the file's name. Turned upright
+ * as the file's EXIF says.
  * Fails with FTL_EFORMAT (damaged, truncated, empty, too large), FTL_EUNSUPPORTED
  * (neither format, or a kind of JPEG that is not read), FTL_ENOMEM; *out is then
- * empty. `name` is what messages call the file. */
-ftl_status ftl_image_decode(
-        ftl_image *out, const void *bytes, size_t n_bytes, const char *name);
+ * empty. decoding NULL: over black. `name` is what messages call the file. */
+ftl_status ftl_image_decode(ftl_image *out, const void *bytes, size_t n_bytes,
+        ftl_image_decoding *decoding, const char *name);
 
-/* JPEG: baseline and progressive, grey, YCbCr and RGB; CMYK and YCCK are refused. */
-ftl_status ftl_jpeg_decode(
-        ftl_image *out, const void *bytes, size_t n_bytes, const char *name);
+/* JPEG: baseline and progressive; grey, YCbCr, RGB, CMYK and YCCK. The latter two are
+ * taken as inverted (0 is full ink), as every program that writes them does, and made
+ * RGB by red = cyan * black / 255 and so on, without an ink profile. Not yet turned. */
+ftl_status ftl_jpeg_decode(ftl_image *out, const void *bytes, size_t n_bytes,
+        ftl_image_decoding *decoding, int *orientation, const char *name);
 
 /* PNG: every colour type and depth. 16 bits are scaled to 8; palettes become RGB;
- * transparency is laid over black: round(colour * alpha / 255). */
-ftl_status ftl_png_decode(
-        ftl_image *out, const void *bytes, size_t n_bytes, const char *name);
+ * transparency is laid over the background, round((colour * alpha + background * (255 -
+ * alpha)) / 255), for which a grey image becomes RGB if the background is a colour. Not
+ * yet turned. */
+ftl_status ftl_png_decode(ftl_image *out, const void *bytes, size_t n_bytes,
+        ftl_image_decoding *decoding, int *orientation, const char *name);
 
 /* Versions of the libraries that decode, "libjpeg-turbo 2.1.5, libpng 1.6.39". Static.
  */

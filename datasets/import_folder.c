@@ -220,7 +220,7 @@ static ftl_status decode(const folder *f, entry *e, uint8_t *to, uint8_t *scratc
     snprintf(path, length, "%s/%s", f->import->options->source, e->name);
     FTL_TRY_OUT(ftl_file_read(&bytes, &n_bytes, path));
     FTL_TRY_OUT(ftl_sha256(e->digest.byte, bytes, n_bytes));
-    FTL_TRY_OUT(ftl_image_decode(&image, bytes, n_bytes, e->name));
+    FTL_TRY_OUT(ftl_image_decode(&image, bytes, n_bytes, NULL, e->name));
     e->channels = image.channels;
     FTL_TRY_OUT(ftl_resize_square(image.channels == 3 ? to : scratch, size, &image));
     if (image.channels == 1)

@@ -1,10 +1,11 @@
 /* png.c - PNG by libpng, whose errors jump back and become a status. */
-#include "datasets/image.h"
+#include "datasets/exif.h"
 
 #include "engine/base/file.h"
 
 #include <assert.h>
 #include <setjmp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,23 +46,51 @@ static void give_bytes(png_structp png, png_bytep to, size_t n) {
     c->at += n;
 }
 
-/* [h, w, 1 or 2 or 3 or 4] -> [h, w, 1 or 3], transparency over black. */
-static void drop_alpha(ftl_image *to, const uint8_t *raw, int n_raw) {
+/* [h, w, 1 or 2 or 3 or 4] -> [h, w, 1 or 3], transparency over the background. */
+static void drop_alpha(
+        ftl_image *to, const uint8_t *raw, size_t n_raw, const uint8_t background[3]) {
     size_t n = (size_t)to->width * (size_t)to->height;
-    int channels = to->channels;
+    size_t channels = (size_t)to->channels;
     if (n_raw == channels) {
-        memcpy(to->pixels, raw, n * (size_t)channels);
+        memcpy(to->pixels, raw, n * channels);
         return;
     }
     for (size_t i = 0; i < n; i++) {
-        const uint8_t *from = raw + i * (size_t)n_raw;
-        for (int c = 0; c < channels; c++)
-            to->pixels[i * (size_t)channels + (size_t)c] =
-                    (uint8_t)((from[c] * from[channels] + 127) / 255);
+        const uint8_t *from = raw + i * n_raw;
+        int alpha = from[n_raw - 1];
+        for (size_t c = 0; c < channels; c++) {
+            int colour = from[n_raw < 3 ? 0 : c];
+            to->pixels[i * channels + c] =
+                    (uint8_t)((colour * alpha + background[c] * (255 - alpha) + 127) /
+                              255);
+        }
     }
 }
 
-static ftl_status read_image(codec *c) {
+static int find_orientation(png_structp png, png_infop info) {
+    png_bytep bytes;
+    png_uint_32 n_bytes;
+    if (!png_get_eXIf_1(png, info, &n_bytes, &bytes)) return 1;
+    return ftl_exif_orientation(bytes, n_bytes);
+}
+
+/* Have libpng give 8 bits, and no palette. */
+static void choose_transforms(png_structp png, png_infop info) {
+    int type = png_get_color_type(png, info);
+    int depth = png_get_bit_depth(png, info);
+    if (depth == 16) png_set_scale_16(png);
+    if (type == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(png);
+    if (type == PNG_COLOR_TYPE_GRAY && depth < 8) png_set_expand_gray_1_2_4_to_8(png);
+    if (png_get_valid(png, info, PNG_INFO_tRNS)) png_set_tRNS_to_alpha(png);
+    png_set_interlace_handling(png);
+    png_read_update_info(png, info);
+}
+
+static bool is_grey(const uint8_t colour[3]) {
+    return colour[0] == colour[1] && colour[1] == colour[2];
+}
+
+static ftl_status read_image(codec *c, ftl_image_decoding *decoding, int *orientation) {
     if (setjmp(c->jump))
         return ftl_fail(FTL_EFORMAT, "%s: damaged PNG: %s", c->name, c->message);
     png_structp png = c->png;
@@ -71,20 +100,12 @@ static ftl_status read_image(codec *c) {
     png_uint_32 height = png_get_image_height(png, c->info);
     FTL_TRY(ftl_image_check_size(width, height, c->name));
 
-    int type = png_get_color_type(png, c->info);
-    int depth = png_get_bit_depth(png, c->info);
-    if (depth == 16) png_set_scale_16(png);
-    if (type == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(png);
-    if (type == PNG_COLOR_TYPE_GRAY && depth < 8) png_set_expand_gray_1_2_4_to_8(png);
-    if (png_get_valid(png, c->info, PNG_INFO_tRNS)) png_set_tRNS_to_alpha(png);
-    png_set_interlace_handling(png);
-    png_read_update_info(png, c->info);
-
-    int n_raw = png_get_channels(png, c->info);
+    choose_transforms(png, c->info);
+    size_t n_raw = png_get_channels(png, c->info);
     size_t row_bytes = png_get_rowbytes(png, c->info);
-    assert(row_bytes == (size_t)width * (size_t)n_raw);
-    FTL_TRY(ftl_image_init(
-            &c->image, (int)width, (int)height, n_raw < 3 ? 1 : 3, c->name));
+    assert(row_bytes == (size_t)width * n_raw);
+    bool grey = n_raw == 1 || (n_raw == 2 && is_grey(decoding->background));
+    FTL_TRY(ftl_image_init(&c->image, (int)width, (int)height, grey ? 1 : 3, c->name));
     c->raw = malloc(row_bytes * height);
     c->rows = malloc(sizeof *c->rows * height);
     if (!c->raw || !c->rows)
@@ -93,12 +114,16 @@ static ftl_status read_image(codec *c) {
         c->rows[y] = c->raw + y * row_bytes;
     png_read_image(png, c->rows);
     png_read_end(png, NULL);
-    drop_alpha(&c->image, c->raw, n_raw);
+    drop_alpha(&c->image, c->raw, n_raw, decoding->background);
+    decoding->width = (int)width;
+    decoding->height = (int)height;
+    decoding->reduced = 1;
+    *orientation = find_orientation(png, c->info);
     return FTL_OK;
 }
 
-ftl_status ftl_png_decode(
-        ftl_image *out, const void *bytes, size_t n_bytes, const char *name) {
+ftl_status ftl_png_decode(ftl_image *out, const void *bytes, size_t n_bytes,
+        ftl_image_decoding *decoding, int *orientation, const char *name) {
     *out = (ftl_image) {0};
     ftl_status status = FTL_ENOMEM;
     codec *c = calloc(1, sizeof *c);
@@ -106,7 +131,7 @@ ftl_status ftl_png_decode(
     *c = (codec) {.bytes = bytes, .n_bytes = n_bytes, .name = name};
     c->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, c, jump_out, ignore_warning);
     if (c->png) c->info = png_create_info_struct(c->png);
-    if (c->info) status = read_image(c);
+    if (c->info) status = read_image(c, decoding, orientation);
 out:
     if (status == FTL_ENOMEM) ftl_fail(status, "%s: no memory for a PNG decoder", name);
     if (!c) return status;

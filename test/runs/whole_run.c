@@ -265,7 +265,7 @@ static bool decode(ftl_image *out, const char *path) {
     char *bytes;
     size_t n;
     if (ftl_file_read(&bytes, &n, whole_run_path("%s", path)) != FTL_OK) return false;
-    bool good = ftl_image_decode(out, bytes, n, path) == FTL_OK;
+    bool good = ftl_image_decode(out, bytes, n, NULL, path) == FTL_OK;
     free(bytes);
     return good;
 }
