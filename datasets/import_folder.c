@@ -222,7 +222,8 @@ static ftl_status decode(const folder *f, entry *e, uint8_t *to, uint8_t *scratc
     FTL_TRY_OUT(ftl_sha256(e->digest.byte, bytes, n_bytes));
     FTL_TRY_OUT(ftl_image_decode(&image, bytes, n_bytes, NULL, e->name));
     e->channels = image.channels;
-    FTL_TRY_OUT(ftl_resize_square(image.channels == 3 ? to : scratch, size, &image));
+    FTL_TRY_OUT(ftl_resize(image.channels == 3 ? to : scratch, size, &image,
+            FTL_FIT_CROP, (uint8_t[3]) {0}));
     if (image.channels == 1)
         for (size_t i = 0; i < (size_t)size * (size_t)size; i++)
             memset(to + 3 * i, scratch[i], 3);

@@ -148,7 +148,7 @@ static ftl_status take_images(ftl_import *import, const part *p, int64_t first) 
         if (padded)
             pad(to, from);
         else
-            status = (int)ftl_resize_square(to, size, &image);
+            status = (int)ftl_resize(to, size, &image, FTL_FIT_CROP, (uint8_t[3]) {0});
         if (!status)
             status = (int)ftl_sha256(import->digest[first + i].byte, from, n_from);
         if (status > failed) failed = status;
