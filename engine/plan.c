@@ -10,7 +10,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
@@ -21,16 +20,16 @@
 
 struct ftl_plan {
     ftl_program program;
-    unsigned char *shared; /* slots that are reused */
-    unsigned char *fixed;  /* slots that are not */
-    unsigned char *scratch;
+    ftl_plan_memory *memory; /* slots that are reused, then scratch */
+    unsigned char *start;    /* of the memory, when the calls were last pointed to it */
     bool debug;
 };
 
 static ftl_status compile_graph(
         ftl_program *program, const ftl_graph *graph, const ftl_plan_options *options) {
     static ftl_status (*const passes[])(ftl_graph **, const ftl_graph *) = {
-            ftl_pass_prune, ftl_pass_simplify, ftl_pass_merge, ftl_pass_fuse};
+            ftl_pass_prune, ftl_pass_simplify, ftl_pass_merge, ftl_pass_fuse,
+            ftl_pass_winograd};
     int n_passes = (int)(sizeof passes / sizeof *passes);
     ftl_graph *owned = NULL;
     for (int i = 0; i < n_passes; i++) {
@@ -46,27 +45,13 @@ static ftl_status compile_graph(
     return status;
 }
 
-static unsigned char *allocate(size_t n_bytes) {
-    const size_t page = (size_t)1 << 21;
-    size_t whole = n_bytes < page ? (n_bytes + 63) / 64 * 64 + 64
-                                  : (n_bytes + page - 1) / page * page;
-    unsigned char *memory = aligned_alloc(n_bytes < page ? 64 : page, whole);
-    if (!memory) {
-        ftl_fail(FTL_ENOMEM, "out of memory for a plan of %zu MiB", n_bytes >> 20);
-        return NULL;
-    }
-    if (n_bytes >= page) (void)madvise(memory, whole, MADV_HUGEPAGE);
-    memset(memory, 0, whole);
-    return memory;
-}
-
 static void *slot_memory(const ftl_plan *plan, int index) {
     const ftl_slot *slot = &plan->program.slots[ftl_slot_root(&plan->program, index)];
     switch (slot->place) {
     case FTL_SLOT_ARENA:
-        return plan->shared + slot->offset;
+        return plan->start + slot->offset;
     case FTL_SLOT_FIXED:
-        return slot->bound ? slot->bound : plan->fixed + slot->offset;
+        return slot->bound ? slot->bound : slot->own;
     case FTL_SLOT_STATE:
         return slot->state->data;
     case FTL_SLOT_ALIAS:
@@ -79,6 +64,7 @@ static void *slot_memory(const ftl_plan *plan, int index) {
 /* Write every pointer into the calls. */
 static void resolve(ftl_plan *plan) {
     ftl_program *program = &plan->program;
+    plan->start = ftl_plan_memory_start(plan->memory);
     for (int i = 0; i < program->n_slots; i++)
         program->slots[i].tensor.data = slot_memory(plan, i);
     for (int i = 0; i < program->n_steps; i++) {
@@ -87,8 +73,38 @@ static void resolve(ftl_plan *plan) {
             step->call.in[k].data = program->slots[step->in[k]].tensor.data;
         for (int k = 0; k < step->call.op->n_out; k++)
             step->call.out[k].data = program->slots[step->out[k]].tensor.data;
-        step->call.scratch = plan->scratch;
+        step->call.scratch = plan->start + program->arena_bytes;
     }
+}
+
+/* Another plan may have made the shared memory larger, and so have moved it. */
+static void follow_memory(ftl_plan *plan) {
+    if (plan->start != ftl_plan_memory_start(plan->memory)) resolve(plan);
+}
+
+/* Inputs, outputs and staged state: a piece of memory each, since an output's is freed
+ * when it is bound elsewhere. */
+static ftl_status allocate_ports(ftl_program *program) {
+    for (int i = 0; i < program->n_slots; i++) {
+        ftl_slot *slot = &program->slots[i];
+        if (slot->place != FTL_SLOT_FIXED) continue;
+        slot->own = aligned_alloc(FTL_SLOT_ALIGNMENT, ftl_slot_align(slot->bytes));
+        if (!slot->own)
+            return ftl_fail(FTL_ENOMEM, "out of memory for the outputs of a plan");
+    }
+    return FTL_OK;
+}
+
+static ftl_status allocate(ftl_plan *plan, ftl_plan_memory *shared) {
+    const ftl_program *program = &plan->program;
+    if (shared && !plan->debug)
+        plan->memory = ftl_plan_memory_share(shared);
+    else
+        FTL_TRY(ftl_plan_memory_create(&plan->memory));
+    /* Never empty: a plan whose values are all outputs has a start too. */
+    FTL_TRY(ftl_plan_memory_reserve(plan->memory,
+            program->arena_bytes + program->scratch_bytes + FTL_SLOT_ALIGNMENT));
+    return allocate_ports(&plan->program);
 }
 
 ftl_status ftl_plan_create(
@@ -101,12 +117,7 @@ ftl_status ftl_plan_create(
     plan->debug = options->debug;
     ftl_status status = ftl_arena_create(&plan->program.arena);
     if (status == FTL_OK) status = compile_graph(&plan->program, graph, options);
-    if (status == FTL_OK) {
-        plan->shared = allocate(plan->program.arena_bytes);
-        plan->fixed = allocate(plan->program.fixed_bytes);
-        plan->scratch = allocate(plan->program.scratch_bytes);
-        if (!plan->shared || !plan->fixed || !plan->scratch) status = FTL_ENOMEM;
-    }
+    if (status == FTL_OK) status = allocate(plan, options->memory);
     if (status != FTL_OK) {
         ftl_plan_free(plan);
         return status;
@@ -124,17 +135,17 @@ void ftl_plan_free(ftl_plan *plan) {
         if (step->kernel && step->kernel->release && step->call.bound)
             step->kernel->release(step->call.bound);
     }
+    for (int i = 0; i < program->n_slots; i++)
+        free(program->slots[i].own);
     ftl_arena_free(program->arena);
     free(program->steps);
     free(program->slots);
     free(program->inputs);
     free(program->outputs);
     free(program->writes);
-    if (plan->shared) ASAN_UNPOISON_MEMORY_REGION(plan->shared, program->arena_bytes);
-    if (plan->fixed) ASAN_UNPOISON_MEMORY_REGION(plan->fixed, program->fixed_bytes);
-    free(plan->shared);
-    free(plan->fixed);
-    free(plan->scratch);
+    if (plan->debug && plan->start)
+        ASAN_UNPOISON_MEMORY_REGION(plan->start, program->arena_bytes);
+    ftl_plan_memory_free(plan->memory);
     free(plan);
 }
 
@@ -160,7 +171,11 @@ ftl_status ftl_plan_bind_output(ftl_plan *plan, const char *name, void *memory) 
     const ftl_port *port =
             find_port(plan->program.outputs, plan->program.n_outputs, name);
     if (!port) return ftl_fail(FTL_EINPUT, "the plan has no output %s", name);
-    plan->program.slots[port->slot].bound = memory;
+    ftl_slot *slot = &plan->program.slots[port->slot];
+    if (slot->own) plan->program.fixed_bytes -= ftl_slot_align(slot->bytes);
+    free(slot->own);
+    slot->own = NULL;
+    slot->bound = memory;
     resolve(plan);
     return FTL_OK;
 }
@@ -172,23 +187,13 @@ static void run_step(const ftl_step *step) {
         step->call.op->reference(&step->call);
 }
 
-/* Debug plans: memory can be touched only while its value is alive. */
-static void poison_all(ftl_plan *plan) {
-    const ftl_program *program = &plan->program;
-    ASAN_POISON_MEMORY_REGION(plan->shared, program->arena_bytes);
-    ASAN_POISON_MEMORY_REGION(plan->fixed, program->fixed_bytes);
-    for (int i = 0; i < program->n_slots; i++)
-        if (program->slots[i].place == FTL_SLOT_FIXED)
-            ASAN_UNPOISON_MEMORY_REGION(
-                    plan->fixed + program->slots[i].offset, program->slots[i].bytes);
-}
-
+/* Debug plans: a value's memory can be touched only while the value is alive. */
 static void wake(ftl_plan *plan, int index) {
     const ftl_program *program = &plan->program;
     for (int k = 0; k < program->steps[index].call.op->n_out; k++) {
         const ftl_slot *slot = &program->slots[program->steps[index].out[k]];
         if (slot->place == FTL_SLOT_ARENA)
-            ASAN_UNPOISON_MEMORY_REGION(plan->shared + slot->offset, slot->bytes);
+            ASAN_UNPOISON_MEMORY_REGION(plan->start + slot->offset, slot->bytes);
     }
 }
 
@@ -197,12 +202,13 @@ static void bury(ftl_plan *plan, int index) {
     for (int i = 0; i < program->n_slots; i++) {
         const ftl_slot *slot = &program->slots[i];
         if (slot->place == FTL_SLOT_ARENA && slot->last == index)
-            ASAN_POISON_MEMORY_REGION(plan->shared + slot->offset, slot->bytes);
+            ASAN_POISON_MEMORY_REGION(plan->start + slot->offset, slot->bytes);
     }
 }
 
 void ftl_plan_run(ftl_plan *plan) {
-    if (plan->debug) poison_all(plan);
+    follow_memory(plan);
+    if (plan->debug) ASAN_POISON_MEMORY_REGION(plan->start, plan->program.arena_bytes);
     for (int i = 0; i < plan->program.n_steps; i++) {
         if (plan->debug) wake(plan, i);
         run_step(&plan->program.steps[i]);
@@ -211,6 +217,7 @@ void ftl_plan_run(ftl_plan *plan) {
 }
 
 void ftl_plan_run_timed(ftl_plan *plan, double *seconds) {
+    follow_memory(plan);
     for (int i = 0; i < plan->program.n_steps; i++) {
         double start = ftl_clock_s();
         run_step(&plan->program.steps[i]);
@@ -238,6 +245,7 @@ static bool all_finite(const ftl_tensor *tensor) {
 
 ftl_status ftl_plan_run_checked(ftl_plan *plan) {
     const ftl_program *program = &plan->program;
+    follow_memory(plan);
     for (int i = 0; i < program->n_slots; i++) {
         const ftl_slot *slot = &program->slots[i];
         if (slot->place == FTL_SLOT_STATE && !all_finite(&slot->tensor))
@@ -275,9 +283,15 @@ ftl_plan_call_info ftl_plan_call(const ftl_plan *plan, int i) {
             .shape = step->call.out[0].shape};
 }
 
+ftl_plan_usage ftl_plan_measure(const ftl_plan *plan) {
+    return (ftl_plan_usage) {.values = plan->program.arena_bytes,
+            .scratch = plan->program.scratch_bytes,
+            .ports = plan->program.fixed_bytes};
+}
+
 size_t ftl_plan_bytes(const ftl_plan *plan) {
-    return plan->program.arena_bytes + plan->program.fixed_bytes +
-           plan->program.scratch_bytes;
+    ftl_plan_usage usage = ftl_plan_measure(plan);
+    return usage.values + usage.scratch + usage.ports;
 }
 
 void ftl_plan_print(const ftl_plan *plan, FILE *file) {

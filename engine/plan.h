@@ -8,6 +8,7 @@
 #define FTL_ENGINE_PLAN_H
 
 #include "engine/graph.h"
+#include "engine/plan_memory.h"
 
 #include <stdio.h>
 
@@ -16,7 +17,9 @@ typedef struct ftl_plan ftl_plan;
 typedef struct ftl_plan_options {
     bool debug; /* no memory is reused; redzones between values; values poisoned
                    after their last use (seen by AddressSanitizer) */
-    bool reference_only; /* plain reference kernels, dense layouts: for tests */
+    bool reference_only;     /* plain reference kernels, dense layouts: for tests */
+    ftl_plan_memory *memory; /* compute in this block, and become one of its owners;
+                                NULL, or with debug: in one of its own */
 } ftl_plan_options;
 
 /* Compile all roots (outputs and state writes) of the graph. The graph is not changed
@@ -31,10 +34,12 @@ void ftl_plan_free(ftl_plan *plan);
 void *ftl_plan_input(ftl_plan *plan, const char *name);
 const void *ftl_plan_output(const ftl_plan *plan, const char *name);
 
-/* Have an output written into the caller's memory instead (dense, 64-byte aligned). */
+/* Have an output written into the caller's memory instead (dense, 64-byte aligned); its
+ * own is freed. */
 ftl_status ftl_plan_bind_output(ftl_plan *plan, const char *name, void *memory);
 
-/* Compute all outputs. State is read, not written. */
+/* Compute all outputs. State is read, not written. Plans that share a block of memory
+ * must not run at the same time. */
 void ftl_plan_run(ftl_plan *plan);
 
 /* Make the state writes of the last run take effect (frozen states stay as they are).
@@ -57,7 +62,15 @@ typedef struct ftl_plan_call_info {
 int ftl_plan_calls(const ftl_plan *plan);
 ftl_plan_call_info ftl_plan_call(const ftl_plan *plan, int i);
 
-/* Bytes of intermediate values and scratch. */
+/* Bytes that a plan needs. */
+typedef struct ftl_plan_usage {
+    size_t values;  /* intermediate values: in the block that may be shared */
+    size_t scratch; /* the most that one call takes: there too */
+    size_t ports;   /* inputs, outputs and staged state that are not bound elsewhere */
+} ftl_plan_usage;
+ftl_plan_usage ftl_plan_measure(const ftl_plan *plan);
+
+/* All of it. */
 size_t ftl_plan_bytes(const ftl_plan *plan);
 
 /* The calls as a table, for people. */

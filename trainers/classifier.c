@@ -44,6 +44,7 @@ ftl_status ftl_classifier_init(
     if (status == FTL_OK) status = declare(c);
     if (status == FTL_OK) status = ftl_store_allocate(c->store, seed, "C");
     if (status == FTL_OK) status = ftl_adam_init(&c->adam, c->store, true);
+    if (status == FTL_OK) status = ftl_plan_memory_create(&c->memory);
     if (status != FTL_OK) ftl_classifier_deinit(c);
     return status;
 }
@@ -51,7 +52,18 @@ ftl_status ftl_classifier_init(
 void ftl_classifier_deinit(ftl_classifier *c) {
     ftl_adam_deinit(&c->adam);
     ftl_store_free(c->store);
+    ftl_plan_memory_free(c->memory);
     memset(c, 0, sizeof *c);
+}
+
+void ftl_classifier_share_memory(ftl_classifier *c, ftl_plan_memory *memory) {
+    ftl_plan_memory_free(c->memory);
+    c->memory = ftl_plan_memory_share(memory);
+}
+
+static ftl_status make_plan(
+        ftl_plan **plan, const ftl_graph *graph, const ftl_classifier *c) {
+    return ftl_plan_create(plan, graph, &(ftl_plan_options) {.memory = c->memory});
 }
 
 static ftl_status describe_training(ftl_graph *graph, ftl_classifier *c, int batch) {
@@ -71,7 +83,7 @@ ftl_status ftl_classifier_plan_train(ftl_plan **plan, ftl_classifier *c, int bat
     *plan = NULL;
     FTL_TRY(ftl_graph_create(&graph));
     ftl_status status = describe_training(graph, c, batch);
-    if (status == FTL_OK) status = ftl_plan_create(plan, graph, NULL);
+    if (status == FTL_OK) status = make_plan(plan, graph, c);
     ftl_graph_free(graph);
     return status == FTL_OK ? ftl_nn_bind_gradients(*plan, &c->adam) : status;
 }
@@ -89,7 +101,7 @@ ftl_status ftl_classifier_plan_predict(ftl_plan **plan, ftl_classifier *c, int b
     *plan = NULL;
     FTL_TRY(ftl_graph_create(&graph));
     ftl_status status = describe_prediction(graph, c, batch);
-    if (status == FTL_OK) status = ftl_plan_create(plan, graph, NULL);
+    if (status == FTL_OK) status = make_plan(plan, graph, c);
     ftl_graph_free(graph);
     return status;
 }

@@ -11,12 +11,17 @@ typedef struct ftl_classifier {
     ftl_classifier_options options;
     ftl_store *store; /* "C", owned */
     ftl_adam adam;
+    ftl_plan_memory *memory; /* owned: its plans compute in it, one at a time */
 } ftl_classifier;
 
 /* Initial weights from the seed. Release with ftl_classifier_deinit. */
 ftl_status ftl_classifier_init(
         ftl_classifier *c, const ftl_classifier_options *options, uint64_t seed);
 void ftl_classifier_deinit(ftl_classifier *c);
+
+/* Have its plans compute in a block that others use too, when they do not run. Before
+ * planning. */
+void ftl_classifier_share_memory(ftl_classifier *c, ftl_plan_memory *memory);
 
 /* A training step: "x" [batch, channels, px, px] and "label" int32 [batch] -> "loss"
  * [1], the mean cross-entropy; its gradients go to adam. Commit moves the statistics.

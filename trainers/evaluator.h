@@ -14,7 +14,8 @@ typedef struct ftl_evaluator {
     int channels, px;
 } ftl_evaluator;
 
-/* classifier may be NULL: images only. The stores are read whenever it runs. */
+/* classifier may be NULL: images only. The stores are read whenever it runs; it
+ * computes in the GAN's memory, when none of the GAN's plans does. */
 ftl_status ftl_evaluator_init(ftl_evaluator *e, const ftl_gan *gan,
         ftl_store *generator, ftl_classifier *classifier);
 void ftl_evaluator_deinit(ftl_evaluator *e);

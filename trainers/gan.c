@@ -62,6 +62,7 @@ ftl_status ftl_gan_init(ftl_gan *gan, const ftl_gan_model *model,
     gan->options = *options;
     FTL_TRY_OUT(ftl_gan_make_generator(&gan->g, "G", model, options, seed));
     FTL_TRY_OUT(ftl_gan_make_generator(&gan->g_ema, "G_ema", model, options, seed));
+    FTL_TRY_OUT(ftl_plan_memory_create(&gan->memory));
     gan->n_d = 1;
     gan->d[0].trainable = true;
     gan->d[0].weight = 1;
@@ -82,6 +83,7 @@ void ftl_gan_deinit(ftl_gan *gan) {
     }
     ftl_store_free(gan->g);
     ftl_store_free(gan->g_ema);
+    ftl_plan_memory_free(gan->memory);
     memset(gan, 0, sizeof *gan);
 }
 

@@ -26,6 +26,7 @@ typedef struct ftl_gan {
     ftl_adam g_adam;
     ftl_discriminator d[FTL_MAX_DISCRIMINATORS];
     int n_d;
+    ftl_plan_memory *memory; /* owned: its plans compute in it, one at a time */
 } ftl_gan;
 
 /* G, its average G_ema, and one trainable discriminator D of weight 1, with initial

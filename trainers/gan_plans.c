@@ -7,6 +7,11 @@
 
 #include <stdio.h>
 
+static ftl_status make_plan(
+        ftl_plan **plan, const ftl_graph *graph, const ftl_gan *gan) {
+    return ftl_plan_create(plan, graph, &(ftl_plan_options) {.memory = gan->memory});
+}
+
 static ftl_status add_generator(ftl_value *image, ftl_graph *graph, const ftl_gan *gan,
         ftl_store *store, ftl_net_mode mode, int batch) {
     ftl_value z;
@@ -92,7 +97,7 @@ ftl_status ftl_gan_plan_d(ftl_plan **plan, ftl_gan *gan, int batch) {
     *plan = NULL;
     FTL_TRY(ftl_graph_create(&graph));
     ftl_status status = describe_d(graph, gan, batch);
-    if (status == FTL_OK) status = ftl_plan_create(plan, graph, NULL);
+    if (status == FTL_OK) status = make_plan(plan, graph, gan);
     ftl_graph_free(graph);
     for (int i = 0; status == FTL_OK && i < gan->n_d; i++)
         if (gan->d[i].trainable) status = ftl_nn_bind_gradients(*plan, &gan->d[i].adam);
@@ -104,7 +109,7 @@ ftl_status ftl_gan_plan_g(ftl_plan **plan, ftl_gan *gan, int batch) {
     *plan = NULL;
     FTL_TRY(ftl_graph_create(&graph));
     ftl_status status = describe_g(graph, gan, batch);
-    if (status == FTL_OK) status = ftl_plan_create(plan, graph, NULL);
+    if (status == FTL_OK) status = make_plan(plan, graph, gan);
     ftl_graph_free(graph);
     return status == FTL_OK ? ftl_nn_bind_gradients(*plan, &gan->g_adam) : status;
 }
@@ -118,7 +123,7 @@ ftl_status ftl_gan_plan_sample(
     ftl_status status =
             add_generator(&image, graph, gan, generator, FTL_NET_EVAL, batch);
     if (status == FTL_OK) status = ftl_graph_output(graph, "image", image);
-    if (status == FTL_OK) status = ftl_plan_create(plan, graph, NULL);
+    if (status == FTL_OK) status = make_plan(plan, graph, gan);
     ftl_graph_free(graph);
     return status;
 }

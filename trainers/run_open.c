@@ -143,6 +143,7 @@ static ftl_status make_networks(ftl_run_state *run) {
     FTL_TRY(ftl_classifier_init(&run->classifier, &classifier, seed));
     FTL_TRY(ftl_gan_init(&run->gan, ftl_gan_models[s->model.arch], &gan, seed,
             ftl_run_keeps_moment1(run)));
+    ftl_classifier_share_memory(&run->classifier, run->gan.memory);
     FTL_TRY(ftl_gan_make_generator(
             &run->g_best, "G_best", ftl_gan_models[s->model.arch], &gan, seed));
     run->n_grid = images_of_grid(s);

@@ -8,10 +8,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#define ALIGNMENT 64
-
-static size_t align(size_t bytes) {
-    return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+size_t ftl_slot_align(size_t n_bytes) {
+    return (n_bytes + FTL_SLOT_ALIGNMENT - 1) / FTL_SLOT_ALIGNMENT * FTL_SLOT_ALIGNMENT;
 }
 
 int ftl_slot_root(const ftl_program *program, int slot) {
@@ -99,8 +97,8 @@ static size_t lowest_gap(const ftl_program *program, const ftl_slot *slot,
     for (int i = 0; i < n_placed; i++) {
         const ftl_slot *other = &program->slots[placed[i]];
         if (other->last < slot->first || other->first > slot->last) continue;
-        if (other->offset >= offset + align(slot->bytes)) break;
-        size_t end = other->offset + align(other->bytes);
+        if (other->offset >= offset + ftl_slot_align(slot->bytes)) break;
+        size_t end = other->offset + ftl_slot_align(other->bytes);
         if (end > offset) offset = end;
     }
     return offset;
@@ -122,7 +120,7 @@ static ftl_status place_shared(ftl_program *program) {
     for (int i = 0; i < n; i++) {
         ftl_slot *slot = &program->slots[order[i].slot];
         slot->offset = lowest_gap(program, slot, placed, i);
-        size_t end = slot->offset + align(slot->bytes);
+        size_t end = slot->offset + ftl_slot_align(slot->bytes);
         if (end > program->arena_bytes) program->arena_bytes = end;
         insert(program, placed, i, order[i].slot);
     }
@@ -136,7 +134,7 @@ static void place_apart(ftl_program *program) {
         ftl_slot *slot = &program->slots[i];
         if (slot->place != FTL_SLOT_ARENA) continue;
         slot->offset = program->arena_bytes;
-        program->arena_bytes += align(slot->bytes) + FTL_REDZONE;
+        program->arena_bytes += ftl_slot_align(slot->bytes) + FTL_REDZONE;
     }
 }
 
@@ -148,11 +146,8 @@ ftl_status ftl_place(ftl_program *program, bool debug) {
         find_overwrites(program);
         FTL_TRY(place_shared(program));
     }
-    for (int i = 0; i < program->n_slots; i++) {
-        ftl_slot *slot = &program->slots[i];
-        if (slot->place != FTL_SLOT_FIXED) continue;
-        slot->offset = program->fixed_bytes;
-        program->fixed_bytes += align(slot->bytes) + (debug ? FTL_REDZONE : 0);
-    }
+    for (int i = 0; i < program->n_slots; i++)
+        if (program->slots[i].place == FTL_SLOT_FIXED)
+            program->fixed_bytes += ftl_slot_align(program->slots[i].bytes);
     return FTL_OK;
 }

@@ -21,8 +21,9 @@ typedef struct ftl_slot {
     ftl_slot_place place;
     int alias;            /* ALIAS: of this slot */
     ftl_state *state;     /* STATE */
-    void *bound;          /* FIXED: the caller's memory, NULL: the plan's */
-    size_t bytes, offset; /* ARENA and FIXED: where in their block */
+    void *own;            /* FIXED: the plan's memory; NULL: it is the caller's */
+    void *bound;          /* FIXED: the caller's memory */
+    size_t bytes, offset; /* offset: ARENA, in the block of all of them */
     int first, last;      /* calls: first writer, last reader, over all aliases */
 } ftl_slot;
 
@@ -48,7 +49,7 @@ typedef struct ftl_program {
     int n_slots, cap_slots;
     ftl_port *inputs, *outputs, *writes;
     int n_inputs, n_outputs, n_writes;
-    size_t arena_bytes, fixed_bytes, scratch_bytes;
+    size_t arena_bytes, fixed_bytes, scratch_bytes; /* fixed: in all, unless bound */
 } ftl_program;
 
 /* Choose a kernel and layouts for each node of the graph, and add the reorders that
@@ -56,10 +57,14 @@ typedef struct ftl_program {
 ftl_status ftl_choose(
         ftl_program *program, const ftl_graph *graph, bool reference_only);
 
-/* Decide which calls overwrite their inputs and where each slot lies. With debug
+/* Decide which calls overwrite their inputs and where each ARENA slot lies. With debug
  * nothing shares memory and there is a gap of FTL_REDZONE bytes behind each slot. */
 ftl_status ftl_place(ftl_program *program, bool debug);
 #define FTL_REDZONE 128
+
+/* Slots begin at, and occupy, multiples of so many bytes. */
+#define FTL_SLOT_ALIGNMENT 64
+size_t ftl_slot_align(size_t n_bytes);
 
 /* The slot that really holds the memory of `slot`. */
 int ftl_slot_root(const ftl_program *program, int slot);

@@ -201,6 +201,67 @@ static void equal_runs_give_equal_bits(void) {
     }
 }
 
+/* Plans of two sizes in one block: each run begins in what the other one left. */
+static void plans_share_memory_and_nothing_else(void) {
+    ftl_plan_memory *memory;
+    ftl_plan *large = NULL, *alone = NULL;
+    ftl_value x, y;
+    setup();
+    FTL_CHECK_OK(ftl_plan_memory_create(&memory));
+    FTL_CHECK_OK(ftl_graph_input(&x, graph, "x", FTL_F32, FTL_SHAPE(3)));
+    FTL_CHECK_OK(ftl_affine(&y, graph, x, 2, 1));
+    FTL_CHECK_OK(ftl_tanh(&y, graph, y));
+    FTL_CHECK_OK(ftl_graph_output(graph, "y", y));
+    const ftl_plan_options shared = {.memory = memory};
+    FTL_CHECK_OK(ftl_plan_create(&plan, graph, &shared));
+    size_t small_bytes = ftl_plan_memory_bytes(memory);
+    ftl_graph_free(graph);
+    graph = NULL;
+    FTL_CHECK_OK(ftl_graph_create(&graph));
+    FTL_CHECK_OK(describe(graph));
+    FTL_CHECK_OK(ftl_plan_create(&large, graph, &shared));
+    FTL_CHECK_OK(ftl_plan_create(&alone, graph, NULL));
+    size_t large_bytes = ftl_plan_memory_bytes(memory);
+    ftl_plan_usage usage = ftl_plan_measure(large);
+    ftl_plan_memory_free(memory); /* the plans own it now */
+    float *in = ftl_plan_input(plan, "x");
+    in[0] = in[1] = 0.25f;
+    in[2] = NAN;
+    fill(large);
+    fill(alone);
+    ftl_plan_run(alone);
+    double worst = 0;
+    float seen = 0;
+    for (int i = 0; i < 3; i++) {
+        ftl_plan_run(plan);
+        ftl_plan_run(large);
+        seen = ((const float *)ftl_plan_output(plan, "y"))[1];
+        ftl_plan_memory_rest(memory);
+        worst = fmax(worst, difference(large, alone, "dw", C * C * 9));
+    }
+    ftl_plan_free(large);
+    ftl_plan_free(alone);
+    FTL_CHECK(worst == 0);
+    FTL_CHECK_NEAR((double)seen, tanh(1.5), 1e-6);
+    FTL_CHECK(large_bytes > small_bytes);
+    FTL_CHECK(large_bytes >= usage.values + usage.scratch);
+    FTL_CHECK(large_bytes < usage.values + usage.scratch + 256);
+}
+
+/* What the caller holds already is not held twice. */
+static void an_output_that_is_bound_costs_nothing(void) {
+    _Alignas(64) static float dw[256];
+    setup();
+    FTL_CHECK_OK(describe(graph));
+    FTL_CHECK_OK(ftl_plan_create(&plan, graph, NULL));
+    size_t before = ftl_plan_measure(plan).ports;
+    FTL_CHECK_OK(ftl_plan_bind_output(plan, "dw", dw));
+    size_t after = ftl_plan_measure(plan).ports;
+    FTL_CHECK_OK(ftl_plan_bind_output(plan, "dw", dw));
+    FTL_CHECK(before - after == (C * C * 9 * sizeof(float) + 63) / 64 * 64);
+    FTL_CHECK(ftl_plan_measure(plan).ports == after);
+}
+
 int main(void) {
     FTL_TEST(all_kinds_of_plans_agree);
     FTL_TEST(values_that_live_together_lie_apart);
@@ -208,6 +269,8 @@ int main(void) {
     FTL_TEST(outputs_go_where_they_are_bound);
     FTL_TEST(the_first_bad_tensor_has_a_name);
     FTL_TEST(equal_runs_give_equal_bits);
+    FTL_TEST(plans_share_memory_and_nothing_else);
+    FTL_TEST(an_output_that_is_bound_costs_nothing);
     ftl_plan_free(plan);
     ftl_graph_free(graph);
     return ftl_test_finish();
