@@ -36,5 +36,7 @@ ftl_status ftl_pass_merge(ftl_graph **out, const ftl_graph *from);
 ftl_status ftl_pass_simplify(ftl_graph **out, const ftl_graph *from);
 /* Several ops as one kernel: a convolution and its bias. */
 ftl_status ftl_pass_fuse(ftl_graph **out, const ftl_graph *from);
+/* 3x3 convolutions, with a resampling or without, for Winograd's kernels. */
+ftl_status ftl_pass_winograd(ftl_graph **out, const ftl_graph *from);
 
 #endif

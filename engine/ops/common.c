@@ -122,3 +122,12 @@ ftl_status ftl_infer_conv(ftl_shape *y, const char *op, ftl_shape x, ftl_shape w
     *y = FTL_SHAPE(x.dim[0], w.dim[0], height, width);
     return FTL_OK;
 }
+
+void ftl_call_add_bias(const ftl_call *call) {
+    const float *b = ftl_call_in(call, 2);
+    float *y = ftl_call_out(call, 0);
+    const ftl_channels t = ftl_tensor_channels(&call->out[0]);
+    for (int64_t no = 0; no < t.n * t.c; no++)
+        for (int64_t s = 0; s < t.inner; s++)
+            y[no * t.inner + s] += b[no % t.c];
+}

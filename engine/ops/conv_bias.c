@@ -12,12 +12,7 @@ static ftl_status infer(const ftl_tensor *in, const void *attrs, ftl_tensor *out
 
 static void reference(const ftl_call *call) {
     ftl_op_conv.reference(call);
-    const float *b = ftl_call_in(call, 2);
-    float *y = ftl_call_out(call, 0);
-    const ftl_channels t = ftl_tensor_channels(&call->out[0]);
-    for (int64_t no = 0; no < t.n * t.c; no++)
-        for (int64_t s = 0; s < t.inner; s++)
-            y[no * t.inner + s] += b[no % t.c];
+    ftl_call_add_bias(call);
 }
 
 const ftl_op ftl_op_conv_bias = {

@@ -315,6 +315,51 @@ static void naive_conv_weights(const naive_call *call) {
             call->x[1], call->y[0]);
 }
 
+/* conv3x3 and its kernel's gradient: the sum over the larger image, of which (p, q) are
+ * the pixels, of x w y, one of them being what is computed. */
+static void naive_convolve3x3(const naive_call *call, ftl_shape xs, ftl_shape ws,
+        ftl_shape ys, const double *x, double *w, double *y, double *out) {
+    const ftl_conv3x3_attrs *a = call->attrs;
+    const int up = a->resample == FTL_RESAMPLE_UP,
+              down = a->resample == FTL_RESAMPLE_DOWN;
+    const int64_t height = ys.dim[2] << down, width = ys.dim[3] << down;
+    for (int64_t i = 0; i < ftl_shape_count(call->out[0]); i++)
+        out[i] = 0;
+    for (int64_t n = 0; n < ys.dim[0]; n++)
+        for (int64_t pq = 0; pq < height * width; pq++)
+            for (int t = 0; t < 9; t++) {
+                const int64_t p = pq / width, q = pq % width;
+                const int64_t h = p + t / 3 - 1, v = q + t % 3 - 1;
+                if (h < 0 || h >= height || v < 0 || v >= width) continue;
+                for (int64_t o = 0; o < ys.dim[1]; o++)
+                    for (int64_t i = 0; i < xs.dim[1]; i++) {
+                        const double from = x[naive_at(xs, n, i, h >> up, v >> up)];
+                        const int64_t at_w =
+                                a->transposed ? naive_at(ws, i, o, 2 - t / 3, 2 - t % 3)
+                                              : naive_at(ws, o, i, t / 3, t % 3);
+                        const int64_t at_y = naive_at(ys, n, o, p >> down, q >> down);
+                        if (out == w) w[at_w] += (double)a->scale * from * y[at_y];
+                        if (out == y) y[at_y] += (double)a->scale * from * w[at_w];
+                    }
+            }
+}
+
+static void naive_conv3x3(const naive_call *call) {
+    naive_convolve3x3(call, call->in[0], call->in[1], call->out[0], call->x[0],
+            call->x[1], call->y[0], call->y[0]);
+}
+
+static void naive_conv3x3_bias(const naive_call *call) {
+    naive_conv3x3(call);
+    for (int64_t i = 0; i < ftl_shape_count(call->out[0]); i++)
+        call->y[0][i] += call->x[2][naive_kept(call->out[0], i, AXIS_C)];
+}
+
+static void naive_conv3x3_weights(const naive_call *call) {
+    naive_convolve3x3(call, call->in[0], call->out[0], call->in[1], call->x[0],
+            call->y[0], call->x[1], call->y[0]);
+}
+
 /* --- normalisation and losses -------------------------------------------------------
  */
 

@@ -67,6 +67,10 @@ typedef struct op_row {
     }
 #define BOX(s, t)                                                                      \
     .attrs = &(const ftl_box_kernel_attrs) { .scale = (s), .transposed = (t) }
+#define THREE(r, t, s)                                                                 \
+    .attrs = &(const ftl_conv3x3_attrs) {                                              \
+        .resample = FTL_RESAMPLE_##r, .transposed = (t), .scale = (s)                  \
+    }
 #define POOL(k, s, p)                                                                  \
     .attrs = &(const ftl_pool_attrs) { .kernel = (k), .stride = (s), .pad = (p) }
 #define POOL2(s)                                                                       \
@@ -190,6 +194,18 @@ static const op_row rows[] = {
     {.op = "conv_weights", .in = {S(2, 6, 8, 7), S(2, 5, 4, 4)}, WEIGHTS(2, 1, 3, 3), .naive = naive_conv_weights},
     {.op = "conv_weights", .in = {S(1, 3, 15, 16), S(1, 8, 8, 8)}, WEIGHTS(2, 3, 7, 7), .naive = naive_conv_weights},
     {.op = "conv_weights", .in = {S(2, 3, 10, 10), S(2, 4, 3, 3)}, WEIGHTS(3, 0, 3, 3), .naive = naive_conv_weights},
+    {.op = "conv3x3", .in = {S(1, 1, 1, 1), S(1, 1, 3, 3)}, THREE(NONE, 0, 1), .order = NEVER, .naive = naive_conv3x3},
+    {.op = "conv3x3", .in = {S(2, 5, 4, 7), S(3, 5, 3, 3)}, THREE(NONE, 0, 1), .order = NEVER, .naive = naive_conv3x3},
+    {.op = "conv3x3", .in = {S(2, 5, 4, 7), S(5, 3, 3, 3)}, THREE(NONE, 1, 0.5f), .order = NEVER, .naive = naive_conv3x3},
+    {.op = "conv3x3", .in = {S(2, 16, 9, 6), S(32, 16, 3, 3)}, THREE(UP, 0, 1), .order = NEVER, .tolerance = 1e-5, .naive = naive_conv3x3},
+    {.op = "conv3x3", .in = {S(2, 5, 4, 7), S(5, 3, 3, 3)}, THREE(UP, 1, 0.25f), .order = NEVER, .naive = naive_conv3x3},
+    {.op = "conv3x3", .in = {S(2, 16, 10, 6), S(16, 16, 3, 3)}, THREE(DOWN, 0, 0.25f), .order = NEVER, .tolerance = 1e-5, .naive = naive_conv3x3},
+    {.op = "conv3x3", .in = {S(2, 5, 4, 6), S(5, 3, 3, 3)}, THREE(DOWN, 1, 1), .order = NEVER, .naive = naive_conv3x3},
+    {.op = "conv3x3_bias", .in = {S(2, 5, 4, 7), S(3, 5, 3, 3), S(3)}, THREE(NONE, 0, 2), .order = NEVER, .naive = naive_conv3x3_bias},
+    {.op = "conv3x3_bias", .in = {S(1, 16, 4, 7), S(48, 16, 3, 3), S(48)}, THREE(UP, 0, 1), .order = NEVER, .tolerance = 1e-5, .naive = naive_conv3x3_bias},
+    {.op = "conv3x3_weights", .in = {S(2, 5, 4, 7), S(2, 3, 4, 7)}, THREE(NONE, 0, 1), .order = NEVER, .naive = naive_conv3x3_weights},
+    {.op = "conv3x3_weights", .in = {S(2, 16, 4, 7), S(2, 16, 8, 14)}, THREE(UP, 0, 0.5f), .order = NEVER, .tolerance = 1e-5, .naive = naive_conv3x3_weights},
+    {.op = "conv3x3_weights", .in = {S(2, 5, 4, 6), S(2, 3, 2, 3)}, THREE(DOWN, 0, 0.25f), .order = NEVER, .naive = naive_conv3x3_weights},
 
     {.op = "batch_norm", .in = {S(6, 19), S(19), S(19)}, EPSILON(1e-5f), .order = ONCE, .tolerance = 3e-5, .naive = naive_batch_norm},
     {.op = "batch_norm", .in = {S(2, 5, 3, 7), S(5), S(5)}, EPSILON(1e-5f), .order = ONCE, .tolerance = 3e-5, .naive = naive_batch_norm},
@@ -275,6 +291,10 @@ static const refusal refusals[] = {
     {"conv_data", &(const ftl_conv_attrs) {1, 1, 0, 8, 0, 0}, {S(1, 32, 8, 8), S(32, 8, 3, 3)}, "conv_data: shape [1, 8, 0, 8]"},
     {"conv_weights", &(const ftl_conv_attrs) {1, 1, 0, 0, 3, 3}, {S(2, 8, 8, 8), S(1, 32, 8, 8)}, "conv_weights: [1, 32, 8, 8] and [2, 32, 8, 8] differ"},
     {"conv_weights", &(const ftl_conv_attrs) {1, 1, 0, 0, 0, 0}, {S(1, 8, 8, 8), S(1, 32, 8, 8)}, "conv_weights: shape [32, 8, 0, 0]"},
+    {"conv3x3", &(const ftl_conv3x3_attrs) {FTL_RESAMPLE_NONE, 0, 1}, {S(1, 8, 8, 8), S(32, 8, 4, 4)}, "conv3x3: a kernel [32, 8, 4, 4] does not fit an input [1, 8, 8, 8]"},
+    {"conv3x3", &(const ftl_conv3x3_attrs) {FTL_RESAMPLE_DOWN, 1, 1}, {S(1, 8, 7, 8), S(8, 32, 3, 3)}, "conv3x3: an input [1, 8, 7, 8] cannot be halved"},
+    {"conv3x3_bias", &(const ftl_conv3x3_attrs) {FTL_RESAMPLE_UP, 0, 1}, {S(1, 8, 8, 8), S(32, 8, 3, 3), S(8)}, "conv3x3_bias: [8] and [32] differ"},
+    {"conv3x3_weights", &(const ftl_conv3x3_attrs) {FTL_RESAMPLE_UP, 0, 1}, {S(1, 8, 8, 8), S(1, 32, 8, 8)}, "conv3x3_weights: [1, 32, 8, 8] and [1, 32, 16, 16] differ"},
     {"batch_norm", &(const ftl_batch_norm_attrs) {1e-5f}, {S(2, 3), S(3), S(2)}, "batch_norm: [2, 3] has 3 channels, input 2 is [2]"},
     {"batch_norm_grad", &(const ftl_batch_norm_attrs) {1e-5f}, {S(2, 3), S(3), S(3), S(3), S(3, 2)}, "batch_norm_grad: [2, 3] and [3, 2] differ"},
     {"reshape", &(const ftl_reshape_attrs) {S(2, 4)}, {S(2, 3)}, "reshape: [2, 3] and [2, 4] differ in their elements"},

@@ -15,8 +15,6 @@ typedef enum ftl_cpu_term {
     FTL_CPU_PRODUCT, /* (x - shift) z */
 } ftl_cpu_term;
 
-#define FTL_CPU_INLINE static inline __attribute__((always_inline))
-
 /* sum[k] += the term at x[at + k], k < width. */
 FTL_CPU_INLINE void ftl_cpu_add_row(ftl_cpu_term term, float *restrict sum,
         const float *restrict x, const float *restrict z, const float *restrict shift,

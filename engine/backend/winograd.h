@@ -1,0 +1,63 @@
+/* winograd.h - how a 3x3 convolution is cut into tiles for the Winograd kernels
+ * (engine/backend/cpu/winograd_*.c). Compiled once: the levels differ in code only.
+ *
+ * A tile is 4x4 px of the larger image: of y if x is upsampled first, of what is pooled
+ * if y is pooled, else of y. Its products are 36, or 25 with a resampling, each a sum
+ * over channels (over tiles, for the gradient of the kernel): matrix products, one for
+ * each point. Panels are FTL_WINOGRAD_PANEL output channels. */
+#ifndef FTL_ENGINE_BACKEND_WINOGRAD_H
+#define FTL_ENGINE_BACKEND_WINOGRAD_H
+
+#include "engine/backend/kernel.h"
+#include "engine/ops/ops.h"
+
+#define FTL_WINOGRAD_PANEL 32
+#define FTL_WINOGRAD_ROWS 8 /* tiles of a piece are a multiple of so many */
+
+typedef struct ftl_winograd {
+    ftl_conv3x3_attrs attrs;
+    bool bias;
+    int in_side, side, out_side; /* of a tile: values read, products, values written */
+    int in_step, out_step;       /* px from one tile to the next */
+    int64_t n, c_in, c_out;
+    int64_t in_height, in_width, out_height, out_width;
+    int64_t tiles_high, tiles_wide, n_tiles;
+    int64_t n_panels;
+    int64_t chunk, n_chunks; /* tiles that are worked on together; a multiple of ROWS */
+    int threads;
+
+    /* Few tiles and many channels: all images are transformed first, kernels panel by
+     * panel when they are needed. Else kernels first, and images chunk by chunk. */
+    bool images_first;
+
+    /* The scratch memory, in bytes: one part for all, then one for each thread. */
+    size_t shared_bytes, thread_bytes;
+    int64_t v_point, m_point; /* floats from one point's matrix to the next's */
+} ftl_winograd;
+
+/* Is the op worth it here: enough channels, whole vectors of them, enough tiles? A
+ * fixed rule of the shapes: x, y images of the op (of the forward convolution, both of
+ * them for conv3x3_weights as well). */
+bool ftl_winograd_suits(ftl_shape x, ftl_shape y, ftl_resample resample);
+
+/* ftl_kernel.prepare of conv3x3, conv3x3_bias and conv3x3_weights: images as NHWC,
+ * kernels dense; bound is an ftl_winograd. */
+ftl_status ftl_winograd_prepare_conv(ftl_call *call, ftl_arena *arena, bool *taken);
+ftl_status ftl_winograd_prepare_weights(ftl_call *call, ftl_arena *arena, bool *taken);
+
+/* Tile i of a batch. */
+typedef struct ftl_winograd_tile {
+    int64_t n, in_top, in_left, out_top, out_left;
+} ftl_winograd_tile;
+
+static inline ftl_winograd_tile ftl_winograd_tile_at(const ftl_winograd *w, int64_t i) {
+    const int64_t per_image = w->tiles_high * w->tiles_wide;
+    const int64_t row = i % per_image / w->tiles_wide, column = i % w->tiles_wide;
+    return (ftl_winograd_tile) {.n = i / per_image,
+            .in_top = row * w->in_step - 1,
+            .in_left = column * w->in_step - 1,
+            .out_top = row * w->out_step,
+            .out_left = column * w->out_step};
+}
+
+#endif

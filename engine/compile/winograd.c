@@ -1,0 +1,120 @@
+/* winograd.c - convolutions that Winograd's method computes faster.
+ *
+ * Recognises 3x3 convolutions of stride 1, and the 4x4 ones of stride 2 that stand for
+ * an upsampling in front or a pooling behind (box_kernel; see engine/nn/layers.h),
+ * their gradients included, and writes them as conv3x3, conv3x3_bias and
+ * conv3x3_weights where the shapes suit the kernels (engine/backend/winograd.h). */
+#include "engine/backend/winograd.h"
+#include "engine/compile/rewrite.h"
+#include "engine/ops/ops.h"
+
+/* A convolution as conv3x3 sees it: ids of values in the old graph. */
+typedef struct convolution {
+    int x, w, bias; /* bias 0: none */
+    ftl_conv3x3_attrs attrs;
+} convolution;
+
+static const ftl_node_data *producer(const ftl_graph *graph, int value) {
+    return &graph->nodes[graph->values[value].node];
+}
+
+static bool is_kernel(const ftl_graph *graph, int value, int64_t side) {
+    const ftl_shape w = graph->values[value].shape;
+    return w.dim[2] == side && w.dim[3] == side;
+}
+
+/* conv and conv_bias without the bias, conv_data. */
+static bool match_linear(
+        const ftl_graph *graph, const ftl_node_data *node, convolution *out) {
+    const ftl_conv_attrs *a = node->attrs;
+    const bool data = node->op == &ftl_op_conv_data;
+    const ftl_shape x = graph->values[node->in[0]].shape;
+    const ftl_shape y = graph->values[node->out[0]].shape;
+    *out = (convolution) {.x = node->in[0], .w = node->in[1], .attrs.scale = 1};
+    if (a->pad != 1) return false;
+    if (a->stride == 1 && is_kernel(graph, node->in[1], 3)) {
+        out->attrs.transposed = data;
+        return x.dim[2] == y.dim[2] && x.dim[3] == y.dim[3];
+    }
+    const ftl_node_data *box = producer(graph, node->in[1]);
+    if (a->stride != 2 || box->op != &ftl_op_box_kernel) return false;
+    const ftl_box_kernel_attrs *b = box->attrs;
+    const ftl_shape small = data ? x : y, large = data ? y : x;
+    out->w = box->in[0];
+    out->attrs =
+            (ftl_conv3x3_attrs) {.resample = data ? FTL_RESAMPLE_UP : FTL_RESAMPLE_DOWN,
+                    /* The box turned the kernel for a conv_data: in a conv it is the
+                     * wrong way round. */
+                    .transposed = b->transposed != data,
+                    .scale = b->scale};
+    return large.dim[2] == 2 * small.dim[2] && large.dim[3] == 2 * small.dim[3];
+}
+
+static bool match_conv(const ftl_graph *graph, const int *uses,
+        const ftl_node_data *node, convolution *out) {
+    if (node->op == &ftl_op_conv || node->op == &ftl_op_conv_data)
+        return match_linear(graph, node, out);
+    if (node->op == &ftl_op_conv_bias) {
+        if (!match_linear(graph, node, out)) return false;
+        out->bias = node->in[2];
+        return true;
+    }
+    if (node->op != &ftl_op_bias_add || uses[node->in[0]] != 1) return false;
+    const ftl_node_data *conv = producer(graph, node->in[0]);
+    if (conv->op != &ftl_op_conv_data || !match_linear(graph, conv, out)) return false;
+    out->bias = node->in[1];
+    return true;
+}
+
+/* conv_weights, or box_kernel_grad of one that nobody else reads; `w` is then dy. */
+static bool match_weights(const ftl_graph *graph, const int *uses,
+        const ftl_node_data *node, convolution *out) {
+    if (node->op == &ftl_op_conv_weights) {
+        const ftl_conv_attrs *a = node->attrs;
+        const ftl_shape x = graph->values[node->in[0]].shape;
+        const ftl_shape y = graph->values[node->in[1]].shape;
+        *out = (convolution) {.x = node->in[0], .w = node->in[1], .attrs.scale = 1};
+        return a->stride == 1 && a->pad == 1 && a->kernel_height == 3 &&
+               a->kernel_width == 3 && x.dim[2] == y.dim[2] && x.dim[3] == y.dim[3];
+    }
+    if (node->op != &ftl_op_box_kernel_grad || uses[node->in[0]] != 1) return false;
+    const ftl_node_data *conv = producer(graph, node->in[0]);
+    if (conv->op != &ftl_op_conv_weights) return false;
+    const ftl_conv_attrs *a = conv->attrs;
+    const ftl_box_kernel_attrs *b = node->attrs;
+    const ftl_shape large = graph->values[conv->in[0]].shape;
+    const ftl_shape small = graph->values[conv->in[1]].shape;
+    *out = (convolution) {.x = conv->in[b->transposed ? 1 : 0],
+            .w = conv->in[b->transposed ? 0 : 1],
+            .attrs = {.resample = b->transposed ? FTL_RESAMPLE_UP : FTL_RESAMPLE_DOWN,
+                    .scale = b->scale}};
+    return a->stride == 2 && a->pad == 1 && large.dim[2] == 2 * small.dim[2] &&
+           large.dim[3] == 2 * small.dim[3];
+}
+
+static ftl_status rule(void *context, ftl_rewrite *rewrite, ftl_node node, bool *done) {
+    (void)context;
+    const ftl_graph *from = rewrite->from;
+    const ftl_node_data *data = &from->nodes[node];
+    convolution c;
+    const bool weights = match_weights(from, rewrite->uses, data, &c);
+    if (!weights && !match_conv(from, rewrite->uses, data, &c)) return FTL_OK;
+    const ftl_shape x = from->values[c.x].shape;
+    const ftl_shape y = from->values[weights ? c.w : data->out[0]].shape;
+    if (!ftl_winograd_suits(x, y, (ftl_resample)c.attrs.resample)) return FTL_OK;
+    const ftl_op *op = weights  ? &ftl_op_conv3x3_weights
+                       : c.bias ? &ftl_op_conv3x3_bias
+                                : &ftl_op_conv3x3;
+    const ftl_value in[] = {rewrite->map[c.x], rewrite->map[c.w], rewrite->map[c.bias]};
+    *done = true;
+    return ftl_apply(&rewrite->map[data->out[0]], rewrite->to, op, &c.attrs, in);
+}
+
+ftl_status ftl_pass_winograd(ftl_graph **out, const ftl_graph *from) {
+    ftl_graph *better;
+    FTL_TRY(ftl_rewrite_graph(&better, from, rule, NULL));
+    /* What was taken into another node is still there, unread. */
+    ftl_status status = ftl_pass_prune(out, better);
+    ftl_graph_free(better);
+    return status;
+}
