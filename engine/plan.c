@@ -28,8 +28,10 @@ struct ftl_plan {
 static ftl_status compile_graph(
         ftl_program *program, const ftl_graph *graph, const ftl_plan_options *options) {
     static ftl_status (*const passes[])(ftl_graph **, const ftl_graph *) = {
-            ftl_pass_prune, ftl_pass_simplify, ftl_pass_merge, ftl_pass_fuse};
+            ftl_pass_prune, ftl_pass_simplify, ftl_pass_merge, ftl_pass_fuse,
+            ftl_pass_winograd};
     int n_passes = (int)(sizeof passes / sizeof *passes);
+    if (options->reference_only) n_passes--; /* Winograd's method is about kernels */
     ftl_graph *owned = NULL;
     for (int i = 0; i < n_passes; i++) {
         ftl_graph *better;
