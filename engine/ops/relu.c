@@ -17,7 +17,9 @@ static void reference(const ftl_call *call) {
 static ftl_status gradient(ftl_graph *g, ftl_node node, const ftl_value *dy,
         const bool *need, ftl_value *dx) {
     if (!need[0]) return FTL_OK;
-    return ftl_relu_grad(&dx[0], g, ftl_node_input(g, node, 0), dy[0]);
+    /* y > 0 where x > 0, and nowhere else: so that nobody keeps x, which y may then
+     * overwrite, only for this. */
+    return ftl_relu_grad(&dx[0], g, ftl_node_output(g, node, 0), dy[0]);
 }
 
 const ftl_op ftl_op_relu = {
