@@ -17,7 +17,8 @@ static const ftl_kernel *const rows_baseline[] = {
 
 #ifdef FTL_CPU_X86 /* set by cmake/cpu_levels.cmake when the levels were compiled */
 #define FTL_CPU_FILE(name)                                                             \
-    extern const ftl_kernel ftl_cpu_rows_##name##_v3[], ftl_cpu_rows_##name##_v4[];
+    extern const ftl_kernel ftl_cpu_rows_##name##_v3[], ftl_cpu_rows_##name##_v4[],    \
+            ftl_cpu_rows_##name##_v4_bf16[];
 #include "engine/backend/cpu/files.def"
 #undef FTL_CPU_FILE
 
@@ -35,14 +36,21 @@ static const ftl_kernel *const rows_v4[] = {
         NULL,
 };
 
+static const ftl_kernel *const rows_v4_bf16[] = {
+#define FTL_CPU_FILE(name) ftl_cpu_rows_##name##_v4_bf16,
+#include "engine/backend/cpu/files.def"
+#undef FTL_CPU_FILE
+        NULL,
+};
+
 static const ftl_kernel *const *const rows[FTL_CPU_LEVELS] = {
-        rows_baseline, rows_v3, rows_v4};
+        rows_baseline, rows_v3, rows_v4, rows_v4_bf16};
 #else
 static const ftl_kernel *const *const rows[FTL_CPU_LEVELS] = {
-        rows_baseline, rows_baseline, rows_baseline};
+        rows_baseline, rows_baseline, rows_baseline, rows_baseline};
 #endif
 
-/* Above FTL_CPU_V4: nothing is forced. */
+/* Above the last: nothing is forced. */
 static ftl_cpu_level forced = (ftl_cpu_level)FTL_CPU_LEVELS;
 
 ftl_cpu_level ftl_cpu_level_best(void) {
@@ -57,7 +65,9 @@ ftl_cpu_level ftl_cpu_level_best(void) {
             v3 && __builtin_cpu_supports("avx512f") &&
             __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
             __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-    return v4 ? FTL_CPU_V4 : v3 ? FTL_CPU_V3 : FTL_CPU_BASELINE;
+    if (v4)
+        return __builtin_cpu_supports("avx512bf16") ? FTL_CPU_V4_BF16 : FTL_CPU_V4;
+    return v3 ? FTL_CPU_V3 : FTL_CPU_BASELINE;
 #else
     return FTL_CPU_BASELINE;
 #endif
@@ -72,7 +82,7 @@ void ftl_cpu_level_force(ftl_cpu_level level) { forced = level; }
 
 const char *ftl_cpu_level_name(ftl_cpu_level level) {
     static const char *const names[FTL_CPU_LEVELS] = {
-            "baseline", "x86-64-v3", "x86-64-v4"};
+            "baseline", "x86-64-v3", "x86-64-v4", "x86-64-v4+bf16"};
     assert((int)level >= 0 && (int)level < FTL_CPU_LEVELS);
     return names[level];
 }
@@ -82,4 +92,4 @@ const ftl_kernel *ftl_cpu_kernels(ftl_cpu_level level, int i) {
     return rows[level][i];
 }
 
-int ftl_cpu_block(void) { return ftl_cpu_level_used() == FTL_CPU_V4 ? 16 : 8; }
+int ftl_cpu_block(void) { return ftl_cpu_level_used() >= FTL_CPU_V4 ? 16 : 8; }

@@ -34,8 +34,13 @@ typedef struct ftl_kernel {
 const ftl_kernel *ftl_onednn_kernels(void);
 
 /* Instruction set levels of the CPU kernels. */
-typedef enum ftl_cpu_level { FTL_CPU_BASELINE, FTL_CPU_V3, FTL_CPU_V4 } ftl_cpu_level;
-#define FTL_CPU_LEVELS 3
+typedef enum ftl_cpu_level {
+    FTL_CPU_BASELINE,
+    FTL_CPU_V3,
+    FTL_CPU_V4,
+    FTL_CPU_V4_BF16, /* and AVX512_BF16: products of bf16 */
+} ftl_cpu_level;
+#define FTL_CPU_LEVELS 4
 
 /* What this machine can do; what is used (the same, unless forced lower for tests). */
 ftl_cpu_level ftl_cpu_level_best(void);

@@ -24,7 +24,8 @@
  * them. */
 #define FTL_CPU_INLINE static inline __attribute__((always_inline))
 
-/* FTL_CPU_NAME(x) is x_baseline, x_v3 or x_v4; FTL_CPU_KERNEL "cpu_v4" accordingly. */
+/* FTL_CPU_NAME(x) is x_baseline, x_v3, x_v4 or x_v4_bf16; FTL_CPU_KERNEL "cpu_v4"
+ * accordingly. */
 #define FTL_CPU_NAME(x) FTL_CPU_JOIN(x, FTL_CPU_SUFFIX)
 #define FTL_CPU_KERNEL FTL_CPU_TEXT(FTL_CPU_JOIN(cpu, FTL_CPU_SUFFIX))
 
