@@ -8,11 +8,11 @@
 #define GAP 16
 
 /* A piece's transformed images and sums: about half of a 1 MiB second level cache. */
-#define CHUNK_BYTES ((int64_t)512 << 10)
+#define CHUNK_BYTES ((int64_t)768 << 10)
 
 /* Transformed images of all tiles may lie in memory if they fit a share of the third
  * level cache. */
-#define IMAGES_BYTES ((int64_t)12 << 20)
+#define IMAGES_BYTES ((int64_t)10 << 20)
 
 static int64_t round_up(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
 
@@ -21,7 +21,7 @@ bool ftl_winograd_suits(ftl_shape x, ftl_shape y, ftl_resample resample) {
     const ftl_shape large = resample == FTL_RESAMPLE_DOWN ? x : y;
     const int64_t tiles =
             large.dim[0] * ((large.dim[2] + 3) / 4) * ((large.dim[3] + 3) / 4);
-    return c_in % 16 == 0 && c_out % 16 == 0 && large.dim[2] >= 8 && tiles >= 32;
+    return c_in % 16 == 0 && c_out % 16 == 0 && large.dim[2] >= 4 && tiles >= 32;
 }
 
 static void set_sides(ftl_winograd *w) {
@@ -82,11 +82,12 @@ ftl_status ftl_winograd_prepare_conv(ftl_call *call, ftl_arena *arena, bool *tak
     if (x.dim[1] % 16 || y.dim[1] % 16) return FTL_OK;
     set_sides(&w);
     set_shapes(&w, x, y);
-    set_chunk(&w, points(&w) * 4 * (w.c_in + FTL_WINOGRAD_PANEL));
     const int64_t v_row = w.c_in, panel = points(&w) * w.c_in * FTL_WINOGRAD_PANEL;
+    w.images_first = 4 * points(&w) * w.n_tiles * v_row <= IMAGES_BYTES &&
+                     w.n_tiles <= 4 * w.c_out;
+    set_chunk(&w, points(&w) * 4 *
+                          (FTL_WINOGRAD_PANEL + (w.images_first ? 0 : w.c_in)));
     const int64_t all_tiles = w.n_chunks * w.chunk;
-    w.images_first = 4 * points(&w) * all_tiles * v_row <= IMAGES_BYTES &&
-                     all_tiles <= 4 * w.c_out;
     w.m_point = w.chunk * FTL_WINOGRAD_PANEL + GAP;
     w.v_point = (w.images_first ? all_tiles : w.chunk) * v_row + GAP;
     const int64_t v = points(&w) * w.v_point, m = points(&w) * w.m_point;
