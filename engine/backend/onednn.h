@@ -1,10 +1,10 @@
 /* onednn.h - the little of oneDNN that fairtl uses, free of its types.
  *
  * Convolutions (forward, data gradient, weight gradient), matrix products and reorders,
- * of float32 and bf16 operands; sums are float32. Behind this interface stand onednn*.c,
- * which alone include dnnl.h: what oneDNN's major versions share, and a file for each.
- * Activations lie as NHWC, matrices dense; kernels lie as the primitive likes best,
- * described by an opaque `packed`. */
+ * of float32 and bf16 operands; sums are float32. Behind this interface stand
+ * onednn*.c, which alone include dnnl.h: what oneDNN's major versions share, and a file
+ * for each. Activations lie as NHWC, matrices dense; kernels lie as the primitive likes
+ * best, described by an opaque `packed`. */
 #ifndef FTL_ENGINE_BACKEND_ONEDNN_H
 #define FTL_ENGINE_BACKEND_ONEDNN_H
 
