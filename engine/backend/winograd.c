@@ -14,6 +14,9 @@
  * level cache. */
 #define IMAGES_BYTES ((int64_t)10 << 20)
 
+/* More tiles at a time do not make the panels of kernels any cheaper. */
+#define MOST_TILES 128
+
 static int64_t round_up(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
 
 bool ftl_winograd_suits(ftl_shape x, ftl_shape y, ftl_resample resample) {
@@ -24,13 +27,26 @@ bool ftl_winograd_suits(ftl_shape x, ftl_shape y, ftl_resample resample) {
     return c_in % 16 == 0 && c_out % 16 == 0 && large.dim[2] >= 4 && tiles >= 32;
 }
 
-static void set_sides(ftl_winograd *w) {
-    const ftl_resample r = w->attrs.resample;
-    w->in_side = r == FTL_RESAMPLE_UP ? 4 : 6;
-    w->side = r == FTL_RESAMPLE_NONE ? 6 : 5;
-    w->out_side = r == FTL_RESAMPLE_DOWN ? 2 : 4;
-    w->in_step = r == FTL_RESAMPLE_UP ? 2 : 4;
-    w->out_step = w->out_side;
+static void set_form(ftl_winograd *w) {
+    static const ftl_winograd_form forms[][2] = {
+            [FTL_RESAMPLE_NONE] = {FTL_WINOGRAD_PLAIN, FTL_WINOGRAD_PLAIN},
+            [FTL_RESAMPLE_UP] = {FTL_WINOGRAD_UP, FTL_WINOGRAD_HALF_UP},
+            [FTL_RESAMPLE_DOWN] = {FTL_WINOGRAD_DOWN, FTL_WINOGRAD_HALF_DOWN},
+    };
+    static const struct {
+        int in_side, side, out_side, in_step;
+    } sizes[] = {
+            [FTL_WINOGRAD_PLAIN] = {6, 6, 4, 4},
+            [FTL_WINOGRAD_UP] = {4, 5, 4, 2},
+            [FTL_WINOGRAD_DOWN] = {6, 5, 2, 4},
+            [FTL_WINOGRAD_HALF_UP] = {3, 3, 2, 1},
+            [FTL_WINOGRAD_HALF_DOWN] = {4, 3, 1, 2},
+    };
+    w->form = forms[w->attrs.resample][w->half];
+    w->in_side = sizes[w->form].in_side;
+    w->side = sizes[w->form].side;
+    w->out_side = w->out_step = sizes[w->form].out_side;
+    w->in_step = sizes[w->form].in_step;
 }
 
 static void set_shapes(ftl_winograd *w, ftl_shape x, ftl_shape y) {
@@ -53,7 +69,7 @@ static int64_t points(const ftl_winograd *w) { return (int64_t)w->side * w->side
 static void set_chunk(ftl_winograd *w, int64_t bytes_a_tile) {
     int64_t chunk = CHUNK_BYTES / bytes_a_tile / FTL_WINOGRAD_ROWS * FTL_WINOGRAD_ROWS;
     if (chunk < FTL_WINOGRAD_ROWS) chunk = FTL_WINOGRAD_ROWS;
-    if (chunk > 64) chunk = 64;
+    if (chunk > MOST_TILES) chunk = MOST_TILES;
     const int64_t all = round_up(w->n_tiles, FTL_WINOGRAD_ROWS);
     w->chunk = chunk < all ? chunk : all;
     w->n_chunks = (w->n_tiles + w->chunk - 1) / w->chunk;
@@ -77,51 +93,63 @@ static ftl_status adopt(
 
 ftl_status ftl_winograd_prepare_conv(ftl_call *call, ftl_arena *arena, bool *taken) {
     ftl_winograd w = {.attrs = *(const ftl_conv3x3_attrs *)call->attrs,
-            .bias = call->op == &ftl_op_conv3x3_bias};
+            .bias = call->op == &ftl_op_conv3x3_bias,
+            .half = call->out[0].type == FTL_BF16};
     const ftl_shape x = call->in[0].shape, y = call->out[0].shape;
     if (x.dim[1] % 16 || y.dim[1] % 16) return FTL_OK;
-    set_sides(&w);
+    set_form(&w);
     set_shapes(&w, x, y);
-    const int64_t v_row = w.c_in, panel = points(&w) * w.c_in * FTL_WINOGRAD_PANEL;
-    w.images_first = 4 * points(&w) * w.n_tiles * v_row <= IMAGES_BYTES &&
+    const int64_t size = w.half ? 2 : 4, panel = FTL_WINOGRAD_PANEL;
+    w.images_first = size * points(&w) * w.n_tiles * w.c_in <= IMAGES_BYTES &&
                      w.n_tiles <= 4 * w.c_out;
-    set_chunk(&w, points(&w) * 4 *
-                          (FTL_WINOGRAD_PANEL + (w.images_first ? 0 : w.c_in)));
-    const int64_t all_tiles = w.n_chunks * w.chunk;
-    w.m_point = w.chunk * FTL_WINOGRAD_PANEL + GAP;
-    w.v_point = (w.images_first ? all_tiles : w.chunk) * v_row + GAP;
-    const int64_t v = points(&w) * w.v_point, m = points(&w) * w.m_point;
-    w.shared_bytes = 4 * (size_t)(w.images_first ? v : panel * w.n_panels);
-    w.thread_bytes = 4 * (size_t)(m + (w.images_first ? panel : v));
+    set_chunk(&w, points(&w) * (4 * panel + (w.images_first ? 0 : size * w.c_in)));
+    w.words = w.c_in * size / 4;
+    w.m_point = w.chunk * panel + GAP;
+    w.v_point = (w.images_first ? w.n_chunks : 1) * w.chunk * w.c_in + 4 * GAP / size;
+    const size_t u_bytes = (size_t)(4 * points(&w) * w.words * panel);
+    const size_t v_bytes = (size_t)(size * points(&w) * w.v_point);
+    const size_t m_bytes = (size_t)(4 * points(&w) * w.m_point);
+    w.shared_bytes = w.images_first ? v_bytes : u_bytes * (size_t)w.n_panels;
+    w.thread_bytes = m_bytes + (w.images_first ? u_bytes : v_bytes);
+    call->in[0].type = call->out[0].type;
     call->in[0].layout = nhwc(x);
+    call->in[1].type = FTL_F32;
     call->in[1].layout = (ftl_layout) {0};
-    if (w.bias) call->in[2].layout = (ftl_layout) {0};
+    if (w.bias) {
+        call->in[2].type = FTL_F32;
+        call->in[2].layout = (ftl_layout) {0};
+    }
     call->out[0].layout = nhwc(y);
     return adopt(call, arena, &w, taken);
 }
 
 ftl_status ftl_winograd_prepare_weights(ftl_call *call, ftl_arena *arena, bool *taken) {
-    ftl_winograd w = {.attrs = *(const ftl_conv3x3_attrs *)call->attrs};
+    ftl_winograd w = {.attrs = *(const ftl_conv3x3_attrs *)call->attrs,
+            .half = call->in[0].type == FTL_BF16 || call->in[1].type == FTL_BF16};
     const ftl_shape x = call->in[0].shape, y = call->in[1].shape;
     if (x.dim[1] % 16 || y.dim[1] % 16) return FTL_OK;
-    set_sides(&w);
+    set_form(&w);
     set_shapes(&w, x, y);
-    const int64_t rows = round_up(w.c_in, FTL_WINOGRAD_ROWS);
-    const int64_t all_tiles = round_up(w.n_tiles, FTL_WINOGRAD_ROWS);
-    const int64_t width = w.n_panels * FTL_WINOGRAD_PANEL;
-    const int64_t sums = points(&w) * rows * FTL_WINOGRAD_PANEL;
-    w.images_first =
-            4 * points(&w) * all_tiles * (w.c_in + width) <= 2 * IMAGES_BYTES &&
-            all_tiles <= 4 * w.c_out;
-    set_chunk(&w, points(&w) * 4 * (w.c_in + width));
-    if (w.images_first) w.chunk = all_tiles, w.n_chunks = 1;
-    w.v_point = w.chunk * w.c_in + GAP;
-    w.m_point = w.chunk * width + GAP;
-    const int64_t both = points(&w) * (w.v_point + w.m_point);
-    w.shared_bytes = w.images_first ? 4 * (size_t)both : 0;
-    w.thread_bytes = 4 * (size_t)(w.images_first ? sums : both + sums * w.n_panels);
+    const int64_t size = w.half ? 2 : 4, panel = FTL_WINOGRAD_PANEL;
+    const int64_t width = w.n_panels * panel,
+                  a_tile = points(&w) * size * (w.c_in + width);
+    w.images_first = a_tile * w.n_tiles <= 2 * IMAGES_BYTES && w.n_tiles <= 4 * w.c_out;
+    set_chunk(&w, a_tile);
+    if (w.images_first) {
+        w.chunk = round_up(w.n_tiles, FTL_WINOGRAD_ROWS);
+        w.n_chunks = 1;
+    }
+    w.rows = w.chunk * size / 4;
+    w.v_point = w.rows * w.c_in + GAP;
+    w.m_point = w.rows * width + GAP;
+    const size_t both = (size_t)(4 * points(&w) * (w.v_point + w.m_point));
+    const size_t sums = (size_t)(4 * points(&w) * w.c_in * panel);
+    w.shared_bytes = w.images_first ? both : 0;
+    w.thread_bytes = w.images_first ? sums : both + sums * (size_t)w.n_panels;
+    call->in[0].type = call->in[1].type = w.half ? FTL_BF16 : FTL_F32;
     call->in[0].layout = nhwc(x);
     call->in[1].layout = nhwc(y);
+    call->out[0].type = FTL_F32;
     call->out[0].layout = (ftl_layout) {0};
     return adopt(call, arena, &w, taken);
 }

@@ -14,9 +14,21 @@
 #define FTL_WINOGRAD_PANEL 32
 #define FTL_WINOGRAD_ROWS 8 /* tiles of a piece are a multiple of so many */
 
+/* Which transforms (engine/backend/cpu/winograd_transform.h). HALF_UP and HALF_DOWN are
+ * for bf16; their tiles are 2x2 px of the larger image and have 9 products. */
+typedef enum ftl_winograd_form {
+    FTL_WINOGRAD_PLAIN,
+    FTL_WINOGRAD_UP,
+    FTL_WINOGRAD_DOWN,
+    FTL_WINOGRAD_HALF_UP,
+    FTL_WINOGRAD_HALF_DOWN,
+} ftl_winograd_form;
+
 typedef struct ftl_winograd {
     ftl_conv3x3_attrs attrs;
+    ftl_winograd_form form;
     bool bias;
+    bool half; /* images are bf16, and so are the products' operands */
     int in_side, side, out_side; /* of a tile: values read, products, values written */
     int in_step, out_step;       /* px from one tile to the next */
     int64_t n, c_in, c_out;
@@ -30,9 +42,14 @@ typedef struct ftl_winograd {
      * panel when they are needed. Else kernels first, and images chunk by chunk. */
     bool images_first;
 
+    int64_t words; /* conv: of 32 bits, that c_in channels take: half as many if half */
+    int64_t rows;  /* weights: of the matrices, tiles or, if half, pairs of tiles */
+
     /* The scratch memory, in bytes: one part for all, then one for each thread. */
     size_t shared_bytes, thread_bytes;
-    int64_t v_point, m_point; /* floats from one point's matrix to the next's */
+    /* From one point's matrix to the next's: v in elements (weights: in words), m in
+     * words. */
+    int64_t v_point, m_point;
 } ftl_winograd;
 
 /* Is the op worth it here: enough channels, whole vectors of them, enough tiles? A
@@ -44,6 +61,12 @@ bool ftl_winograd_suits(ftl_shape x, ftl_shape y, ftl_resample resample);
  * kernels dense; bound is an ftl_winograd. */
 ftl_status ftl_winograd_prepare_conv(ftl_call *call, ftl_arena *arena, bool *taken);
 ftl_status ftl_winograd_prepare_weights(ftl_call *call, ftl_arena *arena, bool *taken);
+
+/* A thread's part of the scratch memory. */
+static inline void *ftl_winograd_scratch(
+        const ftl_winograd *w, void *scratch, int thread) {
+    return (char *)scratch + w->shared_bytes + w->thread_bytes * (size_t)thread;
+}
 
 /* Tile i of a batch. */
 typedef struct ftl_winograd_tile {

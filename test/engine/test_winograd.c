@@ -2,6 +2,7 @@
  * set level, resampling and direction, shapes with partial tiles, both ways to order
  * the work, 1 to 8 threads. */
 #include "engine/backend/winograd.h"
+#include "engine/bf16.h"
 #include "test/harness.h"
 
 #include <math.h>
@@ -15,6 +16,7 @@ typedef struct trial {
     ftl_resample resample;
     bool transposed;
     int64_t n, c_in, c_out, height, width; /* of x */
+    bool half;                             /* images in bf16 */
 } trial;
 
 static uint32_t state = 1;
@@ -34,6 +36,23 @@ static const ftl_kernel *find(ftl_cpu_level level, const ftl_op *op) {
         for (; row->op; row++)
             if (row->op == op) return row;
     return NULL;
+}
+
+/* What bf16 holds of them. */
+static void round_floats(float *x, int64_t n) {
+    for (int64_t i = 0; i < n; i++)
+        x[i] = ftl_bf16_widen(ftl_bf16_narrow(x[i]));
+}
+
+/* In place: a tensor of floats in bf16, or back. */
+static void convert(void *x, int64_t n, bool to_half) {
+    float *floats = x;
+    uint16_t *halves = x;
+    for (int64_t i = 0; i < n; i++)
+        if (to_half)
+            halves[i] = ftl_bf16_narrow(floats[i]);
+        else
+            floats[n - 1 - i] = ftl_bf16_widen(halves[n - 1 - i]);
 }
 
 /* Dense to NHWC or back. */
@@ -80,13 +99,18 @@ static float *run(const ftl_kernel *kernel, const ftl_call *dense, int threads) 
         return NULL;
     }
     for (int i = 0; i < call.op->n_in; i++)
-        if (call.in[i].layout.kind == FTL_BLOCKED)
+        if (call.in[i].layout.kind == FTL_BLOCKED) {
+            const int64_t n = ftl_shape_count(call.in[i].shape);
             call.in[i].data = reordered(call.in[i].data, call.in[i].shape, true);
+            if (call.in[i].type == FTL_BF16) convert(call.in[i].data, n, true);
+        }
     call.out[0].data = random_floats(ftl_shape_count(call.out[0].shape));
     call.scratch = random_floats((int64_t)(call.scratch_bytes / sizeof(float)));
     memset(call.scratch, 0xff, call.scratch_bytes); /* NaN */
     kernel->run(&call);
     float *got = call.out[0].data;
+    if (call.out[0].type == FTL_BF16)
+        convert(got, ftl_shape_count(call.out[0].shape), false);
     if (call.out[0].layout.kind == FTL_BLOCKED) {
         got = reordered(got, call.out[0].shape, false);
         free(call.out[0].data);
@@ -115,23 +139,35 @@ static void try(const trial *t) {
     set_call(&call, t, &attrs);
     FTL_CHECK_OK(t->op->infer(call.in, &attrs, call.out));
     const int64_t n = ftl_shape_count(call.out[0].shape);
-    for (int i = 0; i < t->op->n_in; i++)
+    for (int i = 0; i < t->op->n_in; i++) {
+        const bool image = i == 0 || (i == 1 && t->op == &ftl_op_conv3x3_weights);
         call.in[i].data = random_floats(ftl_shape_count(call.in[i].shape));
+        if (!t->half || !image) continue;
+        round_floats(call.in[i].data, ftl_shape_count(call.in[i].shape));
+        call.in[i].type = FTL_BF16;
+    }
+    if (t->half && t->op != &ftl_op_conv3x3_weights) call.out[0].type = FTL_BF16;
     float *want = call.out[0].data = random_floats(n);
     t->op->reference(&call);
     for (int level = 0; level <= (int)ftl_cpu_level_best(); level++)
         for (int threads = 1; threads <= 8; threads = threads == 1 ? 3 : threads + 5) {
             float *got = run(find((ftl_cpu_level)level, t->op), &call, threads);
             /* Rounding grows with the terms of a sum: 3e-5 is five times what was
-             * measured, and a thousandth of what a wrong coefficient gives. */
+             * measured, and a thousandth of what a wrong coefficient gives. In bf16
+             * transformed values are rounded to 2^-9, of which interpolation makes ten
+             * times as much; sums and differences do not. */
+            const double limit = !t->half                           ? 3e-5
+                                 : t->resample == FTL_RESAMPLE_NONE ? 6e-2
+                                                                    : 1e-2;
             const double error = got ? distance(got, want, n) : (double)INFINITY;
-            if (!(error <= 3e-5))
+            if (!(error <= limit))
                 ftl_test_fail(__FILE__, __LINE__,
-                        "%s level %d, %d threads, resample %d, transposed %d, %lld to "
+                        "%s level %d, %d threads, half %d, resample %d, transposed %d, "
+                        "%lld to "
                         "%lld channels, %lldx%lld: off by %g",
-                        t->op->name, level, threads, t->resample, t->transposed,
-                        (long long)t->c_in, (long long)t->c_out, (long long)t->height,
-                        (long long)t->width, error);
+                        t->op->name, level, threads, t->half, (int)t->resample,
+                        t->transposed, (long long)t->c_in, (long long)t->c_out,
+                        (long long)t->height, (long long)t->width, error);
             free(got);
         }
     for (int i = 0; i < t->op->n_in; i++)
@@ -148,7 +184,7 @@ static const int64_t shapes[][5] = {
         {1, 16, 16, 2, 2},
 };
 
-static void kernels_agree_with_references(void) {
+static void try_all(bool half) {
     static const ftl_op *const ops[] = {
             &ftl_op_conv3x3, &ftl_op_conv3x3_bias, &ftl_op_conv3x3_weights};
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
@@ -157,15 +193,18 @@ static void kernels_agree_with_references(void) {
                 for (int transposed = 0; transposed < (op == 2 ? 1 : 2); transposed++)
                     try(&(trial) {ops[op], (ftl_resample)resample, transposed,
                             shapes[i][0], shapes[i][1], shapes[i][2], shapes[i][3],
-                            shapes[i][4]});
+                            shapes[i][4], half});
 }
+
+static void kernels_agree_with_references(void) { try_all(false); }
+static void kernels_agree_in_bf16(void) { try_all(true); }
 
 /* Both orders of the work occur above. */
 static void both_orders_are_tried(void) {
     int seen[2] = {0, 0};
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
         const trial t = {&ftl_op_conv3x3, FTL_RESAMPLE_NONE, false, shapes[i][0],
-                shapes[i][1], shapes[i][2], shapes[i][3], shapes[i][4]};
+                shapes[i][1], shapes[i][2], shapes[i][3], shapes[i][4], false};
         ftl_conv3x3_attrs attrs;
         ftl_call call;
         ftl_arena *arena;
@@ -181,7 +220,8 @@ static void both_orders_are_tried(void) {
 }
 
 static void odd_channels_are_left_to_others(void) {
-    const trial t = {&ftl_op_conv3x3, FTL_RESAMPLE_NONE, false, 8, 24, 16, 16, 16};
+    const trial t = {
+            &ftl_op_conv3x3, FTL_RESAMPLE_NONE, false, 8, 24, 16, 16, 16, false};
     ftl_conv3x3_attrs attrs;
     ftl_call call;
     bool taken = false;
@@ -195,6 +235,7 @@ static void odd_channels_are_left_to_others(void) {
 
 int main(void) {
     FTL_TEST(kernels_agree_with_references);
+    FTL_TEST(kernels_agree_in_bf16);
     FTL_TEST(both_orders_are_tried);
     FTL_TEST(odd_channels_are_left_to_others);
     return ftl_test_finish();

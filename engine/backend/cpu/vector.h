@@ -7,6 +7,10 @@
 
 #include "engine/backend/cpu/cpu.h"
 
+#ifdef __AVX512BF16__
+#include <immintrin.h>
+#endif
+
 #if defined(__AVX512F__)
 #define FTL_VECTOR 16
 #elif defined(__AVX__)
@@ -16,15 +20,45 @@
 #endif
 
 typedef float ftl_vector __attribute__((vector_size(4 * FTL_VECTOR)));
-typedef float ftl_vector_unaligned
-        __attribute__((vector_size(4 * FTL_VECTOR), aligned(4), may_alias));
+typedef uint32_t ftl_words __attribute__((vector_size(4 * FTL_VECTOR)));
+typedef uint16_t ftl_halves __attribute__((vector_size(2 * FTL_VECTOR)));
+typedef ftl_vector ftl_vector_anywhere __attribute__((aligned(2), may_alias));
+typedef ftl_words ftl_words_anywhere __attribute__((aligned(2), may_alias));
+typedef ftl_halves ftl_halves_anywhere __attribute__((aligned(2), may_alias));
 
-FTL_CPU_INLINE ftl_vector ftl_vector_load(const float *x) {
-    return *(const ftl_vector_unaligned *)x;
+/* Bits whose upper halves are x in bf16, rounded to nearest, ties to even. */
+FTL_CPU_INLINE ftl_words ftl_vector_round(ftl_vector x) {
+    const ftl_words bits = (ftl_words)x;
+    return bits + 0x7fffu + (bits >> 16 & 1u);
 }
 
-FTL_CPU_INLINE void ftl_vector_store(float *y, ftl_vector x) {
-    *(ftl_vector_unaligned *)y = x;
+/* FTL_VECTOR elements from the index on, of float32 or, if half, of bf16. */
+FTL_CPU_INLINE ftl_vector ftl_vector_load(const void *x, int64_t index, bool half) {
+    if (!half) return *(const ftl_vector_anywhere *)((const float *)x + index);
+    const ftl_halves halves =
+            *(const ftl_halves_anywhere *)((const uint16_t *)x + index);
+    return (ftl_vector)(__builtin_convertvector(halves, ftl_words) << 16);
+}
+
+FTL_CPU_INLINE void ftl_vector_store(void *y, int64_t index, ftl_vector x, bool half) {
+    if (!half) {
+        *(ftl_vector_anywhere *)((float *)y + index) = x;
+        return;
+    }
+#ifdef __AVX512BF16__
+    const ftl_halves halves = (ftl_halves)_mm512_cvtneps_pbh((__m512)x);
+#else
+    const ftl_halves halves =
+            __builtin_convertvector(ftl_vector_round(x) >> 16, ftl_halves);
+#endif
+    *(ftl_halves_anywhere *)((uint16_t *)y + index) = halves;
+}
+
+/* Pairs of bf16 as words, first in the lower half: what products of bf16 want. */
+FTL_CPU_INLINE void ftl_vector_store_pairs(
+        uint32_t *y, ftl_vector first, ftl_vector second) {
+    *(ftl_words_anywhere *)y =
+            ftl_vector_round(first) >> 16 | (ftl_vector_round(second) & 0xffff0000u);
 }
 
 #endif

@@ -7,8 +7,6 @@
 
 typedef void axis(V *y, const V *x);
 
-enum { AHEAD_FROM = 2 };
-
 /* [n, n] vectors to [m, m]. The transform is to be named where this is called. */
 FTL_CPU_INLINE void both_axes(axis *transform, V *y, const V *x, int n, int m) {
     V columns[36], line[6], result[6];
@@ -29,60 +27,101 @@ FTL_CPU_INLINE void both_axes(axis *transform, V *y, const V *x, int n, int m) {
 
 /* Where the values of a tile lie, and zeros for those behind the border. */
 typedef struct window {
-    const float *at[36];
+    const void *at[36];
     int64_t mask[36]; /* 0 behind the border, else -1 */
+    int64_t ahead;    /* elements to what the window shows when it has moved on */
 } window;
 
-/* side x side px of an image of NHWC, from (top, left). */
-static void find_window(window *out, const float *image, int64_t height, int64_t width,
-        int64_t c, int64_t top, int64_t left, int side) {
+/* A batch of images as NHWC. */
+typedef struct images {
+    const void *x;
+    int64_t height, width, c;
+    bool half;
+} images;
+
+/* side x side px of image n, from (top, left); it moves on by `step` px. */
+static window find_window(
+        images from, int64_t n, int64_t top, int64_t left, int side, int step) {
     static const float zeros[FTL_VECTOR];
+    window w;
+    w.ahead = 2 * step * from.c; /* two tiles: what memory takes is what one takes */
     for (int i = 0; i < side; i++)
         for (int j = 0; j < side; j++) {
             const int64_t h = top + i, v = left + j;
-            const bool inside = h >= 0 && h < height && v >= 0 && v < width;
-            out->at[i * side + j] = inside ? image + (h * width + v) * c : zeros;
-            out->mask[i * side + j] = inside ? -1 : 0;
+            const bool inside = h >= 0 && h < from.height && v >= 0 && v < from.width;
+            const int64_t at = ((n * from.height + h) * from.width + v) * from.c;
+            w.at[i * side + j] = !inside ? (const void *)zeros
+                                 : from.half
+                                         ? (const void *)((const uint16_t *)from.x + at)
+                                         : (const void *)((const float *)from.x + at);
+            w.mask[i * side + j] = inside ? -1 : 0;
         }
+    return w;
 }
 
-/* The window's n x n values of each channel, transformed into m x m matrices that are
- * `point` floats apart. Tiles lie too far apart for the processor to see the pattern:
- * what the window will show when it has moved on by `ahead` floats is fetched. */
-FTL_CPU_INLINE void transform_window(axis *transform, float *to, int64_t point,
-        const window *from, int64_t ahead, int64_t n_channels, int n, int m) {
-    for (int64_t c = 0; c < n_channels; c += FTL_VECTOR) {
-        V in[36], out[36];
+/* The window's n x n values of the channels from c on, transformed into m x m. Tiles
+ * lie too far apart for the processor to see the pattern: what comes next is fetched.
+ */
+FTL_CPU_INLINE void transform_window(axis *transform, V *out, const window *from,
+        int64_t c, int n, int m, bool half) {
+    V in[36];
 #pragma GCC unroll 36
-        for (int k = 0; k < n * n; k++) {
-            in[k] = ftl_vector_load(from->at[k] + (c & from->mask[k]));
-            if (k % n >= AHEAD_FROM) __builtin_prefetch(from->at[k] + c + ahead);
-        }
-        both_axes(transform, out, in, n, m);
+    for (int k = 0; k < n * n; k++) {
+        in[k] = ftl_vector_load(from->at[k], c & from->mask[k], half);
+        if (k % n >= n - 4)
+            __builtin_prefetch(
+                    (const char *)from->at[k] + (c + from->ahead) * (half ? 2 : 4));
+    }
+    both_axes(transform, out, in, n, m);
+}
+
+/* Channels begin .. begin + n_channels - 1 of one tile into the points' matrices, at
+ * element `at` of the first of them; they are `point` elements apart. */
+FTL_CPU_INLINE void transform_tile(axis *transform, void *to, int64_t at, int64_t point,
+        const window *from, int64_t begin, int64_t n_channels, int n, int m,
+        bool half) {
+    for (int64_t c = 0; c < n_channels; c += FTL_VECTOR) {
+        V out[36];
+        transform_window(transform, out, from, begin + c, n, m, half);
 #pragma GCC unroll 36
         for (int k = 0; k < m * m; k++)
-            ftl_vector_store(to + k * point + c, out[k]);
+            ftl_vector_store(to, at + k * point + c, out[k], half);
     }
 }
 
-/* Tiles first .. first + n - 1 of x into rows 0 .. n - 1 of the points' matrices v. */
-static void transform_images(
-        float *v, const ftl_winograd *w, const float *x, int64_t first, int64_t n) {
-    const int64_t image = w->in_height * w->in_width * w->c_in;
-    const int64_t ahead = 2 * w->in_step * w->c_in;
-    for (int64_t t = 0; t < n && first + t < w->n_tiles; t++) {
-        const ftl_winograd_tile tile = ftl_winograd_tile_at(w, first + t);
-        float *row = v + t * w->c_in;
-        window from;
-        find_window(&from, x + tile.n * image, w->in_height, w->in_width, w->c_in,
-                tile.in_top, tile.in_left, w->in_side);
-        if (w->attrs.resample == FTL_RESAMPLE_NONE)
-            transform_window(plain_input, row, w->v_point, &from, ahead, w->c_in, 6, 6);
-        else if (w->attrs.resample == FTL_RESAMPLE_UP)
-            transform_window(up_input, row, w->v_point, &from, ahead, w->c_in, 4, 5);
-        else
-            transform_window(down_input, row, w->v_point, &from, ahead, w->c_in, 6, 5);
+/* Two tiles of bf16 into matrices of pairs; the second may be missing (NULL). */
+FTL_CPU_INLINE void transform_pair(axis *transform, uint32_t *to, int64_t point,
+        const window *first, const window *second, int64_t begin, int64_t n_channels,
+        int n, int m) {
+    for (int64_t c = 0; c < n_channels; c += FTL_VECTOR) {
+        V one[36], two[36] = {{0}};
+        transform_window(transform, one, first, begin + c, n, m, true);
+        if (second) transform_window(transform, two, second, begin + c, n, m, true);
+#pragma GCC unroll 36
+        for (int k = 0; k < m * m; k++)
+            ftl_vector_store_pairs(to + k * point + c, one[k], two[k]);
     }
 }
+
+/* Do something with the transform of this form that is called f ## _kind, n values to
+ * m, all of them constants where it is expanded. */
+#define WITH_TRANSFORM(form, kind, n_plain, n_up, n_down, n_half_up, n_half_down, DO)  \
+    switch (form) {                                                                    \
+    case FTL_WINOGRAD_PLAIN:                                                           \
+        DO(plain_##kind, n_plain, 6);                                                  \
+        break;                                                                         \
+    case FTL_WINOGRAD_UP:                                                              \
+        DO(up_##kind, n_up, 5);                                                        \
+        break;                                                                         \
+    case FTL_WINOGRAD_DOWN:                                                            \
+        DO(down_##kind, n_down, 5);                                                    \
+        break;                                                                         \
+    case FTL_WINOGRAD_HALF_UP:                                                         \
+        DO(half_up_##kind, n_half_up, 3);                                              \
+        break;                                                                         \
+    case FTL_WINOGRAD_HALF_DOWN:                                                       \
+        DO(half_down_##kind, n_half_down, 3);                                          \
+        break;                                                                         \
+    }
 
 #endif

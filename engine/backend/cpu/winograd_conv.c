@@ -6,62 +6,90 @@
 #include "engine/backend/cpu/winograd_axes.h"
 #include "engine/backend/cpu/winograd_product.h"
 
-/* The kernels from channel c to 16 channels of the panel at o, as [9][16]. */
+/* Tiles first .. first + n - 1 into rows at, at + 1, ... of the points' matrices v. */
+static void transform_images(void *v, const ftl_winograd *w, images from, int64_t first,
+        int64_t n, int64_t at) {
+    for (int64_t t = 0; t < n && first + t < w->n_tiles; t++) {
+        const ftl_winograd_tile tile = ftl_winograd_tile_at(w, first + t);
+        const window seen = find_window(
+                from, tile.n, tile.in_top, tile.in_left, w->in_side, w->in_step);
+        const int64_t row = (at + t) * w->c_in;
+#define TILE(transform, n, m)                                                          \
+    if (w->half)                                                                       \
+        transform_tile(transform, v, row, w->v_point, &seen, 0, w->c_in, n, m, true);  \
+    else                                                                               \
+        transform_tile(transform, v, row, w->v_point, &seen, 0, w->c_in, n, m, false)
+        WITH_TRANSFORM(w->form, input, 6, 4, 6, 3, 4, TILE)
+    }
+}
+
+/* The kernels from channel c of x to 16 channels of y, as [9][16]. */
 static void gather_kernels(float taps[9][16], const ftl_winograd *w,
         const float *kernels, int64_t c, int64_t o) {
     for (int k = 0; k < 16; k++) {
-        if (w->attrs.transposed) {
-            const float *from = kernels + (c * w->c_out + o + k) * 9;
-            for (int i = 0; i < 9; i++)
-                taps[8 - i][k] = w->attrs.scale * from[i];
-        } else {
-            const float *from = kernels + ((o + k) * w->c_in + c) * 9;
-            for (int i = 0; i < 9; i++)
-                taps[i][k] = w->attrs.scale * from[i];
-        }
+        const float *from = kernels + 9 * (w->attrs.transposed ? c * w->c_out + o + k
+                                                               : (o + k) * w->c_in + c);
+        for (int i = 0; i < 9; i++)
+            taps[w->attrs.transposed ? 8 - i : i][k] = w->attrs.scale * from[i];
     }
 }
 
-FTL_CPU_INLINE void transform_kernel(
-        axis *transform, float *u, int64_t point, float taps[9][16], int m) {
+FTL_CPU_INLINE void transform_taps(
+        axis *transform, V *out, float taps[9][16], int lane, int m) {
+    V in[9];
+    for (int k = 0; k < 9; k++)
+        in[k] = ftl_vector_load(taps[k], lane, false);
+    both_axes(transform, out, in, 3, m);
+}
+
+/* The kernels from channel c (half: and c + 1) into their words of u. */
+FTL_CPU_INLINE void transform_kernel(axis *transform, uint32_t *u, int64_t point,
+        float taps[2][9][16], int m, bool half) {
     for (int lane = 0; lane < 16; lane += FTL_VECTOR) {
-        V in[9], out[36];
-        for (int k = 0; k < 9; k++)
-            in[k] = ftl_vector_load(taps[k] + lane);
-        both_axes(transform, out, in, 3, m);
+        V one[36], two[36];
+        transform_taps(transform, one, taps[0], lane, m);
+        if (half) transform_taps(transform, two, taps[1], lane, m);
         for (int k = 0; k < m * m; k++)
-            ftl_vector_store(u + k * point + lane, out[k]);
+            if (half)
+                ftl_vector_store_pairs(u + k * point + lane, one[k], two[k]);
+            else
+                ftl_vector_store(u + k * point, lane, one[k], false);
     }
 }
 
-/* Panel `panel` of the kernels: u [points, c_in, FTL_WINOGRAD_PANEL]. */
+/* A panel of the kernels: u [points][words][FTL_WINOGRAD_PANEL]; a word is a channel of
+ * x, or two. */
 static void transform_panel(
-        float *u, const ftl_winograd *w, const float *kernels, int64_t panel) {
-    const int64_t first = panel * FTL_WINOGRAD_PANEL,
-                  point = w->c_in * FTL_WINOGRAD_PANEL;
-    for (int64_t half = 0; half < FTL_WINOGRAD_PANEL && first + half < w->c_out;
-            half += 16)
-        for (int64_t c = 0; c < w->c_in; c++) {
-            float taps[9][16];
-            float *to = u + c * FTL_WINOGRAD_PANEL + half;
-            gather_kernels(taps, w, kernels, c, first + half);
-            if (w->side == 6)
-                transform_kernel(plain_kernel, to, point, taps, 6);
+        uint32_t *u, const ftl_winograd *w, const float *kernels, int64_t panel) {
+    const int64_t first = panel * FTL_WINOGRAD_PANEL, step = w->half ? 2 : 1;
+    const int64_t point = w->words * FTL_WINOGRAD_PANEL;
+    for (int64_t lane = 0; lane < FTL_WINOGRAD_PANEL && first + lane < w->c_out;
+            lane += 16)
+        for (int64_t k = 0; k < w->words; k++) {
+            float taps[2][9][16];
+            uint32_t *to = u + k * FTL_WINOGRAD_PANEL + lane;
+            gather_kernels(taps[0], w, kernels, k * step, first + lane);
+            if (w->half) gather_kernels(taps[1], w, kernels, k * 2 + 1, first + lane);
+            if (w->side == 3)
+                transform_kernel(half_kernel, to, point, taps, 3, true);
+            else if (w->half)
+                transform_kernel(plain_kernel, to, point, taps, 6, true);
+            else if (w->side == 6)
+                transform_kernel(plain_kernel, to, point, taps, 6, false);
             else
-                transform_kernel(symmetric_kernel, to, point, taps, 5);
+                transform_kernel(symmetric_kernel, to, point, taps, 5, false);
         }
 }
 
-/* Sums of tile i, in row `row` of m, to its place in y. */
-FTL_CPU_INLINE void write_tile(axis *transform, float *y, const ftl_winograd *w,
+/* The sums of tile i, in a row of m, to its place in y. */
+FTL_CPU_INLINE void write_tile(axis *transform, void *y, const ftl_winograd *w,
         const float *m, const float *bias, int64_t i, int64_t channel, int n_in,
-        int n_out) {
+        int n_out, bool half) {
     const ftl_winograd_tile tile = ftl_winograd_tile_at(w, i);
     const int64_t width = ftl_cpu_min(FTL_WINOGRAD_PANEL, w->c_out - channel);
     const int64_t rows = ftl_cpu_min(n_out, w->out_height - tile.out_top);
     const int64_t columns = ftl_cpu_min(n_out, w->out_width - tile.out_left);
-    float *to =
-            y +
+    const int64_t corner =
             ((tile.n * w->out_height + tile.out_top) * w->out_width + tile.out_left) *
                     w->c_out +
             channel;
@@ -69,73 +97,83 @@ FTL_CPU_INLINE void write_tile(axis *transform, float *y, const ftl_winograd *w,
         V in[36], out[16];
 #pragma GCC unroll 36
         for (int k = 0; k < n_in * n_in; k++)
-            in[k] = ftl_vector_load(m + k * w->m_point + c);
+            in[k] = ftl_vector_load(m, k * w->m_point + c, false);
         both_axes(transform, out, in, n_in, n_out);
-        const V shift = bias ? ftl_vector_load(bias + channel + c) : (V) {0};
+        const V shift = bias ? ftl_vector_load(bias, channel + c, false) : (V) {0};
         for (int64_t r = 0; r < rows; r++)
             for (int64_t s = 0; s < columns; s++)
-                ftl_vector_store(to + (r * w->out_width + s) * w->c_out + c,
-                        out[r * n_out + s] + shift);
+                ftl_vector_store(y, corner + (r * w->out_width + s) * w->c_out + c,
+                        out[r * n_out + s] + shift, half);
     }
 }
 
-static void write_images(float *y, const ftl_winograd *w, const float *m,
+static void write_images(void *y, const ftl_winograd *w, const float *m,
         const float *bias, int64_t first, int64_t panel) {
     const int64_t channel = panel * FTL_WINOGRAD_PANEL;
     for (int64_t t = 0; t < w->chunk && first + t < w->n_tiles; t++) {
         const float *row = m + t * FTL_WINOGRAD_PANEL;
-        if (w->attrs.resample == FTL_RESAMPLE_NONE)
-            write_tile(plain_output, y, w, row, bias, first + t, channel, 6, 4);
-        else if (w->attrs.resample == FTL_RESAMPLE_UP)
-            write_tile(up_output, y, w, row, bias, first + t, channel, 5, 4);
-        else
-            write_tile(down_output, y, w, row, bias, first + t, channel, 5, 2);
+#define SUMS(transform, n_out, n_in)                                                   \
+    if (w->half)                                                                       \
+        write_tile(transform, y, w, row, bias, first + t, channel, n_in, n_out, true); \
+    else                                                                               \
+        write_tile(transform, y, w, row, bias, first + t, channel, n_in, n_out, false)
+        WITH_TRANSFORM(w->form, output, 4, 4, 2, 2, 1, SUMS)
     }
 }
 
-/* One chunk and one panel: v and u are theirs, m is for sums. */
-static void convolve(float *y, const ftl_winograd *w, float *m, const float *v,
-        const float *u, const float *bias, int64_t chunk, int64_t panel) {
-    const int points = w->side * w->side;
-    for (int p = 0; p < points; p++)
-        product(m + p * w->m_point, v + p * w->v_point, w->c_in, 1,
-                u + p * w->c_in * FTL_WINOGRAD_PANEL, w->c_in, w->chunk, false);
-    write_images(y, w, m, bias, chunk * w->chunk, panel);
+/* What a thread works with: transformed images from row `row` of v on, a panel of
+ * kernels u, room for sums m. */
+typedef struct piece {
+    float *m;
+    const uint32_t *v, *u;
+    int64_t row;
+} piece;
+
+static void convolve(void *y, const ftl_winograd *w, const piece *p, const float *bias,
+        int64_t chunk, int64_t panel) {
+    const int64_t v_point = w->v_point / (w->half ? 2 : 1);
+    for (int64_t k = 0; k < w->side * w->side; k++)
+        product(p->m + k * w->m_point, p->v + k * v_point + p->row * w->words, w->words,
+                1, p->u + k * w->words * FTL_WINOGRAD_PANEL, w->words, w->chunk, false,
+                w->half);
+    write_images(y, w, p->m, bias, chunk * w->chunk, panel);
 }
 
 static void run(const ftl_call *call) {
     const ftl_winograd *w = call->bound;
-    const float *x = call->in[0].data, *kernels = call->in[1].data;
+    const images from = {call->in[0].data, w->in_height, w->in_width, w->c_in, w->half};
+    const float *kernels = call->in[1].data;
     const float *bias = w->bias ? call->in[2].data : NULL;
-    float *y = call->out[0].data, *shared = call->scratch;
-    const int64_t panel_floats = w->side * w->side * w->c_in * FTL_WINOGRAD_PANEL;
+    void *y = call->out[0].data;
+    uint32_t *shared = call->scratch;
+    const int64_t points = w->side * w->side;
+    const int64_t panel_words = points * w->words * FTL_WINOGRAD_PANEL;
 #pragma omp parallel num_threads(w->threads)
     {
-        float *own = shared + (w->shared_bytes +
-                                      w->thread_bytes * (size_t)omp_get_thread_num()) /
-                                      sizeof *shared;
-        float *m = own, *other = own + w->side * w->side * w->m_point;
+        void *own = ftl_winograd_scratch(w, call->scratch, omp_get_thread_num());
+        float *m = own;
+        uint32_t *other = (uint32_t *)own + points * w->m_point;
         if (w->images_first) {
 #pragma omp for schedule(static)
-            for (int64_t i = 0; i < w->n_chunks * w->chunk; i += FTL_WINOGRAD_ROWS)
-                transform_images(shared + i * w->c_in, w, x, i, FTL_WINOGRAD_ROWS);
+            for (int64_t i = 0; i < w->n_tiles; i += FTL_WINOGRAD_ROWS)
+                transform_images(shared, w, from, i, FTL_WINOGRAD_ROWS, i);
 #pragma omp for schedule(static)
             for (int64_t panel = 0; panel < w->n_panels; panel++) {
                 transform_panel(other, w, kernels, panel);
                 for (int64_t k = 0; k < w->n_chunks; k++)
-                    convolve(y, w, m, shared + k * w->chunk * w->c_in, other, bias, k,
+                    convolve(y, w, &(piece) {m, shared, other, k * w->chunk}, bias, k,
                             panel);
             }
         } else {
 #pragma omp for schedule(static)
             for (int64_t panel = 0; panel < w->n_panels; panel++)
-                transform_panel(shared + panel * panel_floats, w, kernels, panel);
+                transform_panel(shared + panel * panel_words, w, kernels, panel);
 #pragma omp for schedule(static)
             for (int64_t k = 0; k < w->n_chunks; k++) {
-                transform_images(other, w, x, k * w->chunk, w->chunk);
+                transform_images(other, w, from, k * w->chunk, w->chunk, 0);
                 for (int64_t panel = 0; panel < w->n_panels; panel++)
-                    convolve(y, w, m, other, shared + panel * panel_floats, bias, k,
-                            panel);
+                    convolve(y, w, &(piece) {m, other, shared + panel * panel_words, 0},
+                            bias, k, panel);
             }
         }
     }

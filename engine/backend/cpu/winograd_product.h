@@ -1,4 +1,7 @@
-/* winograd_product.h - small dense matrix products for the Winograd kernels. */
+/* winograd_product.h - small dense matrix products for the Winograd kernels.
+ *
+ * Operands are 32-bit words: a float, or, if half, two bf16 whose products are both
+ * added. Sums are float32. */
 #ifndef FTL_ENGINE_BACKEND_CPU_WINOGRAD_PRODUCT_H
 #define FTL_ENGINE_BACKEND_CPU_WINOGRAD_PRODUCT_H
 
@@ -13,45 +16,69 @@ enum { TILE_ROWS = 4, TILE_VECTORS = 2 };
 #endif
 enum { TILE_WIDTH = TILE_VECTORS * FTL_VECTOR };
 
-/* c [TILE_ROWS, TILE_WIDTH] (+)= a b over n terms; element (r, k) of a lies at
- * a[r * a_row + k * a_step], rows of b and c are FTL_WINOGRAD_PANEL floats apart. */
-FTL_CPU_INLINE void product_tile(float *c, const float *a, int64_t a_row,
-        int64_t a_step, const float *b, int64_t n, bool add) {
+/* sum + a b, for one word of a. */
+FTL_CPU_INLINE ftl_vector multiply_add(
+        ftl_vector sum, uint32_t a, ftl_words b, bool half) {
+    const ftl_words word = a - (ftl_words) {0};
+    if (!half) return sum + (ftl_vector)word * (ftl_vector)b;
+#ifdef __AVX512BF16__
+    return (ftl_vector)_mm512_dpbf16_ps((__m512)sum, (__m512bh)word, (__m512bh)b);
+#else
+    sum += (ftl_vector)(word << 16) * (ftl_vector)(b << 16);
+    return sum + (ftl_vector)(word & 0xffff0000u) * (ftl_vector)(b & 0xffff0000u);
+#endif
+}
+
+/* c [TILE_ROWS, TILE_WIDTH] (+)= a b over n words; word (r, k) of a lies at
+ * a[r * a_row + k * a_step], rows of b and c are FTL_WINOGRAD_PANEL words apart. */
+FTL_CPU_INLINE void product_tile(float *c, const uint32_t *a, int64_t a_row,
+        int64_t a_step, const uint32_t *b, int64_t n, bool add, bool half) {
     ftl_vector sum[TILE_ROWS][TILE_VECTORS];
 #pragma GCC unroll 8
     for (int r = 0; r < TILE_ROWS; r++)
 #pragma GCC unroll 2
         for (int v = 0; v < TILE_VECTORS; v++)
-            sum[r][v] =
-                    add ? ftl_vector_load(c + r * FTL_WINOGRAD_PANEL + v * FTL_VECTOR)
-                        : (ftl_vector) {0};
+            sum[r][v] = add ? ftl_vector_load(
+                                      c, r * FTL_WINOGRAD_PANEL + v * FTL_VECTOR, false)
+                            : (ftl_vector) {0};
     for (int64_t k = 0; k < n; k++) {
-        ftl_vector row[TILE_VECTORS];
+        ftl_words row[TILE_VECTORS];
 #pragma GCC unroll 2
         for (int v = 0; v < TILE_VECTORS; v++)
-            row[v] = ftl_vector_load(b + k * FTL_WINOGRAD_PANEL + v * FTL_VECTOR);
+            row[v] = *(const ftl_words_anywhere *)(b + k * FTL_WINOGRAD_PANEL +
+                                                   v * FTL_VECTOR);
 #pragma GCC unroll 8
-        for (int r = 0; r < TILE_ROWS; r++) {
-            const float factor = a[r * a_row + k * a_step];
+        for (int r = 0; r < TILE_ROWS; r++)
 #pragma GCC unroll 2
             for (int v = 0; v < TILE_VECTORS; v++)
-                sum[r][v] += factor * row[v];
-        }
+                sum[r][v] = multiply_add(
+                        sum[r][v], a[r * a_row + k * a_step], row[v], half);
     }
 #pragma GCC unroll 8
     for (int r = 0; r < TILE_ROWS; r++)
 #pragma GCC unroll 2
         for (int v = 0; v < TILE_VECTORS; v++)
-            ftl_vector_store(c + r * FTL_WINOGRAD_PANEL + v * FTL_VECTOR, sum[r][v]);
+            ftl_vector_store(
+                    c, r * FTL_WINOGRAD_PANEL + v * FTL_VECTOR, sum[r][v], false);
 }
 
 /* The same for `rows` rows (a multiple of FTL_WINOGRAD_ROWS) of a whole panel. */
-FTL_CPU_INLINE void product(float *c, const float *a, int64_t a_row, int64_t a_step,
-        const float *b, int64_t n, int64_t rows, bool add) {
+FTL_CPU_INLINE void product_of(float *c, const uint32_t *a, int64_t a_row,
+        int64_t a_step, const uint32_t *b, int64_t n, int64_t rows, bool add,
+        bool half) {
     for (int64_t r = 0; r < rows; r += TILE_ROWS)
         for (int v = 0; v < FTL_WINOGRAD_PANEL; v += TILE_WIDTH)
             product_tile(c + r * FTL_WINOGRAD_PANEL + v, a + r * a_row, a_row, a_step,
-                    b + v, n, add);
+                    b + v, n, add, half);
+}
+
+/* The same again, with `half` known at run time. */
+static void product(float *c, const uint32_t *a, int64_t a_row, int64_t a_step,
+        const uint32_t *b, int64_t n, int64_t rows, bool add, bool half) {
+    if (half)
+        product_of(c, a, a_row, a_step, b, n, rows, add, true);
+    else
+        product_of(c, a, a_row, a_step, b, n, rows, add, false);
 }
 
 #endif
