@@ -8,6 +8,7 @@
 
 #include "engine/base/status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,6 +35,9 @@ void ftl_csv_deinit(ftl_csv *csv);
 
 /* Borrowed. */
 const char *ftl_csv_cell(const ftl_csv *csv, int64_t row, int column);
+
+/* Can ftl_csv_value read this cell? */
+bool ftl_csv_is_value(const char *cell);
 
 /* A cell as an attribute value: an integer from -1 to 2^31 - 1; an empty cell is -1,
  * which means missing. Fails with FTL_EFORMAT, naming file, line and column. */

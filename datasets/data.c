@@ -27,12 +27,12 @@ static ftl_status draw(
 static ftl_status open_source(ftl_pack_file **out, const ftl_data_options *o,
         const ftl_data_request *request) {
     const ftl_importer *importer;
+    ftl_import_options options;
     assert(request->import_to);
     FTL_TRY(ftl_importer_find(&importer, o->format, "data.format"));
+    FTL_TRY(ftl_data_import_options(&options, o, request->import_size));
     if (!ftl_file_exists(request->import_to))
-        FTL_TRY(ftl_importer_run(importer,
-                &(ftl_import_options) {o->source, o->csv, request->import_size},
-                request->import_to, NULL));
+        FTL_TRY(ftl_importer_run(importer, &options, request->import_to, NULL));
     FTL_TRY(ftl_pack_open(out, request->import_to));
     const ftl_pack *pack = &(*out)->pack;
     if (strcmp(pack->importer, o->format) != 0 || pack->width != request->import_size ||

@@ -77,14 +77,14 @@ static ftl_status fail_attribute(const ftl_pack_file *file, const char *attribut
 
 ftl_status ftl_groups_assign(int32_t *group, int64_t *count, const ftl_pack_file *file,
         const char *attribute, const ftl_groups *groups) {
-    const int32_t *value = ftl_pack_attribute_find(&file->pack, attribute);
-    if (!value) return fail_attribute(file, attribute);
+    const ftl_pack_attribute *found = ftl_pack_attribute_find(&file->pack, attribute);
+    if (!found) return fail_attribute(file, attribute);
     for (int k = 0; k < groups->n; k++)
         count[k] = 0;
     for (int64_t i = 0; i < file->pack.n; i++) {
         group[i] = -1;
         for (int k = 0; k < groups->n && group[i] < 0; k++)
-            if (holds(&groups->item[k], value[i])) group[i] = k;
+            if (holds(&groups->item[k], found->value[i])) group[i] = k;
         if (group[i] >= 0) count[group[i]]++;
     }
     return FTL_OK;

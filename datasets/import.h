@@ -16,12 +16,21 @@ typedef struct ftl_import_attribute {
     /* True for what the image shows (a contradiction between duplicates matters), false
      * for where it came from. */
     bool label;
+    const char *const *value_name; /* [n_value_names], in the arena; NULL */
+    int n_value_names;             /* 0: values are but numbers */
 } ftl_import_attribute;
 
 /* An image whose bytes hash like those of an earlier one is a duplicate of it. */
 typedef struct ftl_import_digest {
     uint8_t byte[FTL_SHA256_BYTES];
 } ftl_import_digest;
+
+/* Lines of the report. */
+typedef struct ftl_import_lines {
+    char *text; /* malloc'ed, no zero at its end */
+    size_t n_bytes, capacity;
+    int64_t n; /* lines */
+} ftl_import_lines;
 
 struct ftl_import {
     const ftl_import_options *options;
@@ -32,25 +41,46 @@ struct ftl_import {
     uint8_t *images;    /* [n, size, size, channels]; malloc'ed, freed by the caller */
     const char **names; /* [n], in the arena */
     ftl_import_digest *digest; /* [n] of each source image's bytes, in the arena */
-    const char *settings;      /* the pack's options text, in the arena */
+    const char *settings; /* the pack's options text, in the arena; set by the caller,
+                             an importer that does otherwise changes it */
     int n_attributes;
     ftl_import_attribute attribute[FTL_IMPORT_MAX_ATTRIBUTES];
 
     ftl_pack_counts counts; /* duplicates are counted later, all else by the importer */
+    ftl_pack_extent source;
 
-    char *report; /* text so far, malloc'ed; ftl_import_report adds to it */
-    size_t n_report, report_capacity;
+    ftl_import_lines problems, notes; /* of the report */
 };
 
-/* Add a line, "<file>: <reason>", to the report. One thread at a time. Fails with
+/* Something of the source is not taken as it is: a line "<file>: <reason>" for the
+ * report and, if count is not NULL, one more of that. With options->strict the import
+ * is refused in the end. One thread at a time. Fails with FTL_ENOMEM. */
+ftl_status ftl_import_problem(ftl_import *import, int64_t *count, const char *format,
+        ...) __attribute__((format(printf, 3, 4)));
+
+/* The same for what is no fault of the source, but good to know. */
+ftl_status ftl_import_note(ftl_import *import, int64_t *count, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
+
+/* Write <pack_path>.report.txt: a summary, the problems, the notes. Fails with FTL_EIO,
  * FTL_ENOMEM. */
-ftl_status ftl_import_report(ftl_import *import, const char *format, ...)
-        __attribute__((format(printf, 2, 3)));
+ftl_status ftl_import_write_report(
+        const ftl_import *import, const char *importer, const char *pack_path);
+
+/* Is an image of this size enlarged when it is fitted? */
+bool ftl_import_enlarges(const ftl_import_options *options, int width, int height);
+
+/* Importers that have tables of their own refuse the option csv: FTL_ECONFIG. */
+ftl_status ftl_import_refuse_csv(const ftl_import *import, const char *format);
 
 /* A new attribute with room for n values, all -1; the name is copied. Fails with
  * FTL_EINPUT (too many, twice, or a name that no pack can hold), FTL_ENOMEM. */
 ftl_status ftl_import_attribute_add(
         ftl_import *import, const char *name, int64_t n, bool label, int32_t **value);
+
+/* What the values 0 .. n - 1 of the attribute that was added last are called; copied.
+ * 1 <= n <= FTL_PACK_MAX_NAMES. Fails with FTL_ENOMEM. */
+ftl_status ftl_import_name_values(ftl_import *import, const char *const *name, int n);
 
 /* Leave each image out whose bytes have been there before, and all copies where their
  * labels contradict each other: report, count, and close the gaps. A label that the

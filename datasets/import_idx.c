@@ -3,8 +3,9 @@
  * The source is a folder with train-images-idx3-ubyte, train-labels-idx1-ubyte,
  * t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, each with .gz or without. Both
  * parts become one pack with the attributes `label` and `part` (0 train, 1 test).
- * Images of 28 x 28 become 32 x 32 by a border of 2 px of the background, 0, since
- * resizing by 8/7 would blur them; any other size is made by resize.h. */
+ * Images of 28 x 28 become 32 x 32 by a border of 2 px of the background, since
+ * resizing by 8/7 would blur them, unless the options say how to fit them; any other
+ * size is made by resize.h. */
 #include "datasets/import.h"
 #include "datasets/resize.h"
 #include "engine/base/log.h"
@@ -17,7 +18,6 @@
 
 #define PADDED_FROM 28
 #define PADDED_TO 32
-#define BACKGROUND 0
 #define NAME_BYTES 24
 
 /* More than a file of this format has ever held. */
@@ -118,22 +118,23 @@ static ftl_status read_part(part *p, ftl_import *import) {
     return FTL_OK;
 }
 
-static void pad(uint8_t *to, const uint8_t *from) {
+static void pad(uint8_t *to, const uint8_t *from, int background) {
     const int border = (PADDED_TO - PADDED_FROM) / 2;
-    memset(to, BACKGROUND, (size_t)PADDED_TO * PADDED_TO);
+    memset(to, background, (size_t)PADDED_TO * PADDED_TO);
     for (int y = 0; y < PADDED_FROM; y++)
         memcpy(to + (size_t)(y + border) * PADDED_TO + border,
                 from + (size_t)y * PADDED_FROM, PADDED_FROM);
 }
 
 static bool is_padded(const ftl_import *import, const part *p) {
-    return import->options->size == PADDED_TO && p->images.dims[1] == PADDED_FROM &&
-           p->images.dims[2] == PADDED_FROM;
+    return !import->options->fit_given && import->options->size == PADDED_TO &&
+           p->images.dims[1] == PADDED_FROM && p->images.dims[2] == PADDED_FROM;
 }
 
 /* Rows first ... of the import from all images of a part. */
 static ftl_status take_images(ftl_import *import, const part *p, int64_t first) {
-    int size = import->options->size;
+    const ftl_import_options *o = import->options;
+    int size = o->size;
     int height = (int)p->images.dims[1], width = (int)p->images.dims[2];
     bool padded = is_padded(import, p);
     int failed = FTL_OK;
@@ -146,9 +147,9 @@ static ftl_status take_images(ftl_import *import, const part *p, int64_t first) 
         ftl_image image = {from, width, height, 1};
         int status = FTL_OK;
         if (padded)
-            pad(to, from);
+            pad(to, from, o->background[0]);
         else
-            status = (int)ftl_resize(to, size, &image, FTL_FIT_CROP, (uint8_t[3]) {0});
+            status = (int)ftl_resize(to, size, &image, o->fit, o->background);
         if (!status)
             status = (int)ftl_sha256(import->digest[first + i].byte, from, n_from);
         if (status > failed) failed = status;
@@ -177,6 +178,10 @@ static ftl_status take_parts(ftl_import *import, const part *parts, int n_parts)
     FTL_TRY(ftl_import_attribute_add(import, "part", n, false, &part_value));
     import->channels = 1;
     import->n = import->counts.found = n;
+    if (!is_padded(import, parts) &&
+            ftl_import_enlarges(import->options, (int)parts->images.dims[2],
+                    (int)parts->images.dims[1]))
+        import->counts.enlarged = n;
     int64_t row = 0;
     for (int k = 0; k < n_parts; k++) {
         FTL_TRY(take_images(import, &parts[k], row));
@@ -191,13 +196,27 @@ static ftl_status take_parts(ftl_import *import, const part *parts, int n_parts)
     return FTL_OK;
 }
 
+/* Both parts have images of the size of this one's. */
+static ftl_status describe(ftl_import *import, const part *p) {
+    const ftl_import_options *o = import->options;
+    int32_t height = (int32_t)p->images.dims[1], width = (int32_t)p->images.dims[2];
+    if (o->background[0] != o->background[1] || o->background[1] != o->background[2])
+        return ftl_fail(FTL_ECONFIG, "import: background: images of the format idx are "
+                                     "grey, and so must be what is around them");
+    import->source = (ftl_pack_extent) {width, height, width, height};
+    if (!is_padded(import, p)) return FTL_OK;
+    import->settings = ftl_arena_printf(import->arena,
+            "size=%d border=%d background=#%02x%02x%02x", PADDED_TO,
+            (PADDED_TO - PADDED_FROM) / 2, o->background[0], o->background[1],
+            o->background[2]);
+    return import->settings ? FTL_OK : FTL_ENOMEM;
+}
+
 static ftl_status read_source(ftl_import *import) {
     part parts[] = {{.name = "train"}, {.name = "t10k"}};
     const int n_parts = sizeof parts / sizeof *parts;
     ftl_status status = FTL_OK;
-    if (import->options->csv)
-        return ftl_fail(FTL_ECONFIG, "import: csv: the format idx has label files of "
-                                     "its own and takes no csv");
+    FTL_TRY(ftl_import_refuse_csv(import, "idx"));
     for (int i = 0; i < n_parts; i++)
         FTL_TRY_OUT(read_part(&parts[i], import));
     if (parts[0].images.dims[1] != parts[1].images.dims[1] ||
@@ -206,17 +225,7 @@ static ftl_status read_source(ftl_import *import) {
                 import->options->source);
         goto out;
     }
-    import->settings =
-            is_padded(import, &parts[0])
-                    ? ftl_arena_printf(import->arena, "size=%d fit=pad background=%d",
-                              PADDED_TO, BACKGROUND)
-                    : ftl_arena_printf(import->arena,
-                              "size=%d fit=crop filter=" FTL_RESIZE_FILTER,
-                              import->options->size);
-    if (!import->settings) {
-        status = FTL_ENOMEM;
-        goto out;
-    }
+    FTL_TRY_OUT(describe(import, &parts[0]));
     FTL_TRY_OUT(take_parts(import, parts, n_parts));
 out:
     for (int i = 0; i < n_parts; i++) {

@@ -52,41 +52,47 @@ static ftl_status check_options(const ftl_import_options *options) {
     return FTL_OK;
 }
 
-/* The summary goes before the lines that were collected while reading. */
-static ftl_status write_report(
-        const ftl_import *import, const ftl_importer *importer, const char *pack_path) {
-    ftl_import summary = {.options = import->options};
-    char *path = NULL;
-    ftl_status status;
-    FTL_TRY_OUT(ftl_import_report(&summary, "%s, imported as %s from %s (%s)",
-            pack_path, importer->name, import->options->source, import->settings));
-    for (const ftl_pack_count_row *row = ftl_pack_count_rows; row->name; row++) {
-        int64_t count;
-        memcpy(&count, (const char *)&import->counts + row->offset, sizeof count);
-        FTL_TRY_OUT(
-                ftl_import_report(&summary, "%10lld  %s", (long long)count, row->help));
+ftl_status ftl_importer_read_fit(ftl_fit *out, const char *text, const char *key) {
+    for (int i = 0; i < FTL_N_FITS; i++) {
+        *out = (ftl_fit)i;
+        if (strcmp(ftl_fit_names[i], text) == 0) return FTL_OK;
     }
-    FTL_TRY_OUT(
-            ftl_import_report(&summary, "%10lld  in the pack", (long long)import->n));
-    FTL_TRY_OUT(ftl_import_report(&summary, "\n%s",
-            import->n_report ? "Not taken as they are:" : "Everything was taken."));
-    size_t length = strlen(pack_path) + sizeof ".report.txt";
-    size_t n_bytes = summary.n_report + import->n_report;
-    path = malloc(length);
-    char *grown = realloc(summary.report, n_bytes);
-    if (grown) summary.report = grown;
-    if (!path || !grown) {
-        status = ftl_fail(FTL_ENOMEM, "no memory for the import's report");
-        goto out;
-    }
-    snprintf(path, length, "%s.report.txt", pack_path);
-    if (import->n_report)
-        memcpy(grown + summary.n_report, import->report, import->n_report);
-    FTL_TRY_OUT(ftl_file_write(path, grown, n_bytes));
-out:
-    free(path);
-    free(summary.report);
-    return status;
+    return ftl_fail(FTL_ECONFIG, "%s: \"%s\" is none of crop, pad, stretch", key, text);
+}
+
+ftl_status ftl_importer_read_colour(uint8_t out[3], const char *text, const char *key) {
+    static const char digits[] = "0123456789abcdefABCDEF";
+    bool black = strcmp(text, "black") == 0, white = strcmp(text, "white") == 0;
+    const char *hex = text + (text[0] == '#');
+    if (!black && !white && (strlen(hex) != 6 || strspn(hex, digits) != 6))
+        return ftl_fail(FTL_ECONFIG,
+                "%s: \"%s\" is neither black, white nor six hexadecimal digits such as "
+                "808080",
+                key, text);
+    unsigned long colour = black ? 0 : white ? 0xffffff : strtoul(hex, NULL, 16);
+    for (int i = 0; i < 3; i++)
+        out[i] = (uint8_t)(colour >> (16 - 8 * i));
+    return FTL_OK;
+}
+
+/* What a pack says about how its images were made. */
+static ftl_status describe(ftl_import *import) {
+    const ftl_import_options *o = import->options;
+    import->settings = ftl_arena_printf(import->arena,
+            "size=%d fit=%s filter=" FTL_RESIZE_FILTER " background=#%02x%02x%02x",
+            o->size, ftl_fit_names[o->fit], o->background[0], o->background[1],
+            o->background[2]);
+    return import->settings ? FTL_OK : FTL_ENOMEM;
+}
+
+static ftl_status refuse_problems(const ftl_import *import, const char *pack_path) {
+    if (!import->options->strict || !import->problems.n) return FTL_OK;
+    return ftl_fail(FTL_EINPUT,
+            "%s: %lld problem%s, and the import is strict: no pack was made; "
+            "%s.report.txt names %s",
+            import->options->source, (long long)import->problems.n,
+            import->problems.n == 1 ? "" : "s", pack_path,
+            import->problems.n == 1 ? "it" : "them all");
 }
 
 static ftl_status build(
@@ -95,8 +101,9 @@ static ftl_status build(
             import->arena, sizeof *attributes * (size_t)import->n_attributes);
     if (!attributes) return FTL_ENOMEM;
     for (int i = 0; i < import->n_attributes; i++)
-        attributes[i] = (ftl_pack_attribute) {
-                import->attribute[i].name, import->attribute[i].value};
+        attributes[i] = (ftl_pack_attribute) {import->attribute[i].name,
+                import->attribute[i].value, import->attribute[i].value_name,
+                import->attribute[i].n_value_names};
     return ftl_pack_build(pack_path, &(ftl_pack) {
                                              .n = import->n,
                                              .height = import->options->size,
@@ -109,6 +116,7 @@ static ftl_status build(
                                              .importer = importer->name,
                                              .options = import->settings,
                                              .counts = import->counts,
+                                             .source = import->source,
                                      });
 }
 
@@ -117,13 +125,31 @@ static void log_summary(const ftl_import *import, const char *pack_path) {
     ftl_log_info("%s: %lld images of %d x %d, %s", pack_path, (long long)import->n,
             import->options->size, import->options->size,
             import->channels == 1 ? "grey" : "RGB");
-    if (!import->n_report) return;
     for (const ftl_pack_count_row *row = ftl_pack_count_rows + 1; row->name; row++) {
-        int64_t count;
-        memcpy(&count, (const char *)&import->counts + row->offset, sizeof count);
-        if (count) ftl_log_warning("%8lld  %s", (long long)count, row->help);
+        int64_t count = ftl_pack_count(&import->counts, row);
+        if (count && row->problem)
+            ftl_log_warning("%8lld  %s", (long long)count, row->help);
+        else if (count)
+            ftl_log_info("%8lld  %s", (long long)count, row->help);
     }
-    ftl_log_warning("%s.report.txt names them all", pack_path);
+    if (import->problems.n) ftl_log_warning("%s.report.txt names them all", pack_path);
+}
+
+static ftl_status import_source(
+        ftl_import *import, const ftl_importer *importer, const char *pack_path) {
+    FTL_TRY(ftl_arena_create(&import->arena));
+    FTL_TRY(describe(import));
+    FTL_TRY(importer->read(import));
+    FTL_TRY(ftl_import_deduplicate(import));
+    FTL_TRY(ftl_import_write_report(import, importer->name, pack_path));
+    FTL_TRY(refuse_problems(import, pack_path));
+    if (import->n == 0)
+        return ftl_fail(FTL_EINPUT,
+                "%s: no image is left: each has copies with other labels",
+                import->options->source);
+    FTL_TRY(build(import, importer, pack_path));
+    log_summary(import, pack_path);
+    return FTL_OK;
 }
 
 ftl_status ftl_importer_run(const ftl_importer *importer,
@@ -133,23 +159,11 @@ ftl_status ftl_importer_run(const ftl_importer *importer,
     ftl_import *import = calloc(1, sizeof *import);
     if (!import) return ftl_fail(FTL_ENOMEM, "no memory for an import");
     import->options = options;
-    ftl_status status;
-    FTL_TRY_OUT(ftl_arena_create(&import->arena));
-    FTL_TRY_OUT(importer->read(import));
-    FTL_TRY_OUT(ftl_import_deduplicate(import));
-    if (import->n == 0) {
-        status = ftl_fail(FTL_EINPUT,
-                "%s: no image is left: each has copies with other labels",
-                options->source);
-        goto out;
-    }
-    FTL_TRY_OUT(write_report(import, importer, pack_path));
-    FTL_TRY_OUT(build(import, importer, pack_path));
-    log_summary(import, pack_path);
-    if (counts) *counts = import->counts;
-out:
+    ftl_status status = import_source(import, importer, pack_path);
+    if (status == FTL_OK && counts) *counts = import->counts;
     free(import->images);
-    free(import->report);
+    free(import->problems.text);
+    free(import->notes.text);
     ftl_arena_free(import->arena);
     free(import);
     return status;

@@ -7,7 +7,10 @@
 #define FTL_DATASETS_IMPORTER_H
 
 #include "datasets/pack.h"
+#include "datasets/resize.h"
 #include "engine/base/status.h"
+
+#include <stdbool.h>
 
 /* Sides of imported images: what the networks of this program can take, and more. */
 #define FTL_IMPORT_MIN_SIZE 4
@@ -17,6 +20,10 @@ typedef struct ftl_import_options {
     const char *source; /* a folder */
     const char *csv;    /* table of attributes; NULL: the importer's default */
     int size;           /* side of the square images in the pack, px */
+    ftl_fit fit;
+    bool fit_given;        /* else the importer may do better than `fit`, and says so */
+    uint8_t background[3]; /* RGB, behind transparency and around padded images */
+    bool strict; /* a problem of the source, whatever it is, makes the import fail */
 } ftl_import_options;
 
 typedef struct ftl_import ftl_import;
@@ -39,13 +46,21 @@ const char *ftl_importer_zlib_version(void);
 ftl_status ftl_importer_find(
         const ftl_importer **out, const char *name, const char *key);
 
+/* "crop", "pad" or "stretch". Fails with FTL_ECONFIG; `key` begins the message. */
+ftl_status ftl_importer_read_fit(ftl_fit *out, const char *text, const char *key);
+
+/* "black", "white" or six hexadecimal digits, with a # in front or not. Fails with
+ * FTL_ECONFIG; `key` begins the message. */
+ftl_status ftl_importer_read_colour(uint8_t out[3], const char *text, const char *key);
+
 /* Read a source and write a pack, and beside it a report (<pack_path>.report.txt) that
  * names every file, row and duplicate that was not taken as it is. The pack is written
  * last: where there is one, it is whole. counts may be NULL.
  * Equal sources and options give equal bytes, whatever the number of threads.
  * Fails with FTL_ECONFIG (options), FTL_EIO, FTL_EFORMAT (a table or container is
- * damaged), FTL_EINPUT (nothing usable in it), FTL_ENOMEM; no pack is then written and
- * an old one is unchanged. */
+ * damaged), FTL_EINPUT (nothing usable in it; or a problem, with options->strict: the
+ * report is then written all the same), FTL_EINTERRUPTED, FTL_ENOMEM; no pack is then
+ * written and an old one is unchanged. */
 ftl_status ftl_importer_run(const ftl_importer *importer,
         const ftl_import_options *options, const char *pack_path,
         ftl_pack_counts *counts);

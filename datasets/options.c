@@ -47,8 +47,17 @@ static const ftl_option sizes_table[] = {
 const ftl_option ftl_data_table[] = {
         TEXT(pack, "draw the experiment from this pack (fairtl dataset import)"),
         TEXT(source, "draw the experiment from this source, imported by the run"),
-        TEXT(format, "format of the source: idx or folder"),
+        TEXT(format, "format of the source: folder or idx"),
         TEXT(csv, "table of attributes of the source; default: its labels.csv"),
+        TEXT(fit, "how an image becomes a square: crop (default), pad or stretch"),
+        TEXT(background,
+                "behind transparency and around padded images: black (default), "
+                "white or RRGGBB"),
+        {.key = "strict",
+                .type = FTL_OPTION_BOOL,
+                .offset = offsetof(ftl_data_options, strict),
+                .fallback = "false",
+                .help = "refuse a source with anything that is not taken as it is"},
         {.key = "attribute",
                 .type = FTL_OPTION_TEXT,
                 .offset = offsetof(ftl_data_options, attribute),
@@ -97,10 +106,35 @@ static ftl_status refuse(const char *key, const char *why) {
     return ftl_fail(FTL_ECONFIG, "data.%s: %s", key, why);
 }
 
+ftl_status ftl_data_import_options(
+        ftl_import_options *out, const ftl_data_options *o, int size) {
+    *out = (ftl_import_options) {.source = o->source,
+            .csv = o->csv,
+            .size = size,
+            .fit = FTL_FIT_CROP,
+            .fit_given = o->fit != NULL,
+            .strict = o->strict};
+    if (o->fit) FTL_TRY(ftl_importer_read_fit(&out->fit, o->fit, "data.fit"));
+    if (!o->background) return FTL_OK;
+    return ftl_importer_read_colour(out->background, o->background, "data.background");
+}
+
 static ftl_status check_source(const ftl_data_options *o) {
     const ftl_importer *importer;
+    ftl_import_options options;
+    FTL_TRY(ftl_data_import_options(&options, o, FTL_IMPORT_MIN_SIZE));
     if (!o->format) return refuse("format", "is needed with data.source");
     return ftl_importer_find(&importer, o->format, "data.format");
+}
+
+static ftl_status check_no_source(const ftl_data_options *o) {
+    static const char why[] = "only with data.source";
+    if (o->format) return refuse("format", why);
+    if (o->csv) return refuse("csv", why);
+    if (o->fit) return refuse("fit", why);
+    if (o->background) return refuse("background", why);
+    if (o->strict) return refuse("strict", why);
+    return FTL_OK;
 }
 
 static ftl_status check_draw(const ftl_data_options *o) {
@@ -141,8 +175,7 @@ ftl_status ftl_data_check(ftl_data_form *form, const ftl_data_options *o) {
         return refuse(o->pack ? "pack" : "source",
                 "not together with packs for the sets (biased, reference, classifier, "
                 "validation, evaluation)");
-    if (o->format && !o->source) return refuse("format", "only with data.source");
-    if (o->csv && !o->source) return refuse("csv", "only with data.source");
+    if (!o->source) FTL_TRY(check_no_source(o));
     if (!o->attribute) return refuse("attribute", "is needed");
     FTL_TRY(ftl_groups_check(&o->groups));
     if (paths) {

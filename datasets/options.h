@@ -1,12 +1,14 @@
 /* options.h - the section `data:` of a configuration.
  *
  * Form 1 draws an experiment from one labelled set: either `pack`, or `source` and
- * `format` (and `csv`), which the run imports first; with attribute, groups, majority,
- * bias, ref_ratio and sizes. Form 2 names the sets' own packs: biased, reference,
- * classifier, validation, evaluation; with attribute and groups. */
+ * `format` (and `csv`, `fit`, `background`, `strict`), which the run imports first;
+ * with attribute, groups, majority, bias, ref_ratio and sizes. Form 2 names the sets'
+ * own packs: biased, reference, classifier, validation, evaluation; with attribute and
+ * groups. */
 #ifndef FTL_DATASETS_OPTIONS_H
 #define FTL_DATASETS_OPTIONS_H
 
+#include "datasets/importer.h"
 #include "datasets/split.h"
 #include "engine/base/option.h"
 
@@ -17,7 +19,8 @@ typedef struct ftl_data_sizes {
 
 typedef struct ftl_data_options {
     const char *pack;
-    const char *source, *format, *csv;
+    const char *source, *format, *csv, *fit, *background;
+    bool strict;
     const char *attribute;
     ftl_groups groups;
     const char *majority;
@@ -38,6 +41,10 @@ typedef enum ftl_data_form {
 /* Which form is it, and does it say all that it must and nothing that it would not use?
  * Looks at no file. Fails with FTL_ECONFIG, naming the key. */
 ftl_status ftl_data_check(ftl_data_form *form, const ftl_data_options *options);
+
+/* How to import the source into images of this side, px. Fails with FTL_ECONFIG. */
+ftl_status ftl_data_import_options(
+        ftl_import_options *out, const ftl_data_options *options, int size);
 
 /* The paths of form 2, in the order of ftl_split_kind; NULL where there is none. */
 void ftl_data_paths(const char *paths[FTL_N_SPLITS], const ftl_data_options *options);

@@ -3,11 +3,13 @@
  *     /images               u8  [n, height, width, channels], contiguous
  *     /names                fixed strings [n]: where each image came from
  *     /attributes/<name>    i32 [n]; -1 where it is not known
+ *     /values/<name>        fixed strings [k]: what the values 0 .. k - 1 of that
+ *                           attribute are called; only where the source has names
  *
- * Each dataset has an attribute sha256: the hash of its bytes as stored (names: of each
- * with a zero behind it), in hexadecimal digits. The root's attributes are format
- * "fairtl-pack", format_version, importer, options, and the counts of ftl_pack_counts,
- * each as count_<name>.
+ * Each dataset has an attribute sha256: the hash of its bytes as stored (strings: of
+ * each with a zero behind it), in hexadecimal digits. The root's attributes are format
+ * "fairtl-pack", format_version, importer, options, source_px (i32 [4]), and the counts
+ * of ftl_pack_counts, each as count_<name>.
  *
  * An open pack is read-only and may be used by any number of threads. */
 #ifndef FTL_DATASETS_PACK_H
@@ -21,25 +23,40 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define FTL_PACK_VERSION 1
+#define FTL_PACK_VERSION 2
 
 /* A side of a packed image is at most this long. */
 #define FTL_PACK_MAX_SIDE 4096
 
+/* An attribute has names for at most this many values. */
+#define FTL_PACK_MAX_NAMES 65536
+
 /* What the importer met in its source. */
 typedef struct ftl_pack_counts {
     int64_t found;              /* images in the source */
+    int64_t skipped;            /* other files in it, by their names no images */
     int64_t unusable;           /* not an image, damaged, unreadable */
     int64_t duplicates;         /* the same bytes as an image that was kept */
     int64_t contradicting;      /* left out: the same bytes under different labels */
     int64_t rows_without_image; /* rows of the table that name no image */
     int64_t images_without_row; /* kept, with all attributes missing */
+    int64_t incomplete;         /* kept, with attributes missing that should be there */
+    int64_t grey;               /* grey ones in a pack that is RGB */
+    int64_t reduced;            /* too large to be decoded at full size */
+    int64_t enlarged;           /* with a side shorter than it is now */
 } ftl_pack_counts;
 
 typedef struct ftl_pack_attribute {
     const char *name;
-    const int32_t *value; /* [n], -1 missing */
+    const int32_t *value;          /* [n], -1 missing */
+    const char *const *value_name; /* [n_value_names] what 0, 1, ... are called; NULL */
+    int n_value_names;             /* 0: values are but numbers */
 } ftl_pack_attribute;
+
+/* Sides of the usable images in the source; all 0 if it is not known. */
+typedef struct ftl_pack_extent {
+    int32_t min_width, min_height, max_width, max_height; /* px */
+} ftl_pack_extent;
 
 /* The same struct describes what is to be written and what was read. */
 typedef struct ftl_pack {
@@ -52,6 +69,7 @@ typedef struct ftl_pack {
     const ftl_pack_attribute *attributes; /* in bytewise order of their names if read */
     const char *importer, *options;
     ftl_pack_counts counts;
+    ftl_pack_extent source;
 } ftl_pack;
 
 /* Write a pack, all at once or not at all. What `pack` points to stays the caller's;
@@ -82,8 +100,9 @@ ftl_status ftl_pack_open(ftl_pack_file **out, const char *path);
 /* NULL is fine. All that was borrowed from the pack is gone afterwards. */
 void ftl_pack_close(ftl_pack_file *file);
 
-/* The values [n] of an attribute; NULL if there is none of that name. Borrowed. */
-const int32_t *ftl_pack_attribute_find(const ftl_pack *pack, const char *name);
+/* An attribute; NULL if there is none of that name. Borrowed. */
+const ftl_pack_attribute *ftl_pack_attribute_find(
+        const ftl_pack *pack, const char *name);
 
 /* Bytes of one image. */
 size_t ftl_pack_image_bytes(const ftl_pack *pack);

@@ -39,11 +39,16 @@ static ftl_status print_attribute(
                 sorted[n - 1]);
     else
         fprintf(to, "%lld value%s", (long long)n_values, n_values == 1 ? "" : "s");
-    if (missing) fprintf(to, ", missing for %lld images", (long long)missing);
+    if (missing)
+        fprintf(to, ", missing for %lld image%s", (long long)missing,
+                missing == 1 ? "" : "s");
     fputc('\n', to);
     for (int64_t i = missing; n_values <= MAX_LISTED && i < n;) {
         int64_t length = run_length(sorted, n, i);
-        fprintf(to, "  %8d  %8lld\n", sorted[i], (long long)length);
+        fprintf(to, "  %8d  %8lld", sorted[i], (long long)length);
+        if (attribute->n_value_names)
+            fprintf(to, "  %s", attribute->value_name[sorted[i]]);
+        fputc('\n', to);
         i += length;
     }
     free(sorted);
@@ -57,9 +62,13 @@ ftl_status ftl_pack_print_info(FILE *to, const ftl_pack_file *file) {
     fprintf(to, "images    %lld, %d x %d, %s\n", (long long)pack->n, pack->width,
             pack->height, pack->channels == 1 ? "grey" : "RGB");
     fprintf(to, "importer  %s (%s)\n", pack->importer, pack->options);
+    if (pack->source.max_width) {
+        fprintf(to, "source    ");
+        ftl_pack_print_extent(to, &pack->source);
+        fputc('\n', to);
+    }
     for (const ftl_pack_count_row *row = ftl_pack_count_rows; row->name; row++) {
-        int64_t count;
-        memcpy(&count, (const char *)&pack->counts + row->offset, sizeof count);
+        int64_t count = ftl_pack_count(&pack->counts, row);
         if (count || row == ftl_pack_count_rows)
             fprintf(to, "  %8lld  %s\n", (long long)count, row->help);
     }

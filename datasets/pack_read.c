@@ -1,4 +1,4 @@
-/* pack_read.c - ftl_pack_open and what reads an open pack. */
+/* pack_read.c - ftl_pack_open. */
 #include "datasets/pack_schema.h"
 
 #include "engine/base/h5.h"
@@ -57,6 +57,9 @@ static ftl_status read_root(reader *r) {
                     r->file->path, row->name);
         memcpy((char *)&pack->counts + row->offset, &count, sizeof count);
     }
+    int32_t px[4];
+    FTL_TRY(ftl_h5_attr_read(r->h5, "/", FTL_PACK_SOURCE_PX, FTL_H5_I32, 4, px));
+    pack->source = (ftl_pack_extent) {px[0], px[1], px[2], px[3]};
     return FTL_OK;
 }
 
@@ -126,22 +129,30 @@ static ftl_status check_length(reader *r, const char *path, const ftl_h5_info *i
     return FTL_OK;
 }
 
+/* Fixed strings [n], verified. */
+static ftl_status read_strings(
+        reader *r, const char *path, const ftl_h5_info *info, const char ***out) {
+    size_t n = (size_t)info->count, length = info->item_bytes + 1;
+    char *text = allocate(r, n * length);
+    const char **strings = allocate(r, n * sizeof *strings);
+    if (!text || !strings) return fail_memory(r);
+    FTL_TRY(ftl_h5_read(r->h5, path, FTL_H5_STRING, info->count, text));
+    for (size_t i = 0; i < n; i++)
+        strings[i] = text + i * length;
+    *out = strings;
+    char hex[FTL_SHA256_HEX];
+    FTL_TRY(ftl_pack_hash_names(hex, strings, info->count));
+    return check_hash(r, path, hex);
+}
+
 static ftl_status read_names(reader *r) {
-    ftl_pack *pack = &r->file->pack;
     ftl_h5_info info;
+    const char **names = NULL;
     FTL_TRY(describe(r, FTL_PACK_NAMES, FTL_H5_STRING, "fixed strings", 1, &info));
     FTL_TRY(check_length(r, FTL_PACK_NAMES, &info));
-    size_t n = (size_t)pack->n, length = info.item_bytes + 1;
-    char *text = allocate(r, n * length);
-    const char **names = allocate(r, n * sizeof *names);
-    if (!text || !names) return fail_memory(r);
-    FTL_TRY(ftl_h5_read(r->h5, FTL_PACK_NAMES, FTL_H5_STRING, pack->n, text));
-    for (size_t i = 0; i < n; i++)
-        names[i] = text + i * length;
-    pack->names = names;
-    char hex[FTL_SHA256_HEX];
-    FTL_TRY(ftl_pack_hash_names(hex, names, pack->n));
-    return check_hash(r, FTL_PACK_NAMES, hex);
+    FTL_TRY(read_strings(r, FTL_PACK_NAMES, &info, &names));
+    r->file->pack.names = names;
+    return FTL_OK;
 }
 
 static ftl_status add_attribute(reader *r, ftl_pack_attribute attribute) {
@@ -179,18 +190,52 @@ static ftl_status read_attribute(reader *r, const char *name) {
     char hex[FTL_SHA256_HEX];
     FTL_TRY(ftl_pack_hash_bytes(hex, value, sizeof *value * (size_t)pack->n));
     FTL_TRY(check_hash(r, path, hex));
-    return add_attribute(r, (ftl_pack_attribute) {own_name, value});
+    return add_attribute(r, (ftl_pack_attribute) {.name = own_name, .value = value});
+}
+
+/* What the values of an attribute are called. They come after it: the walk is in order
+ * of paths. */
+static ftl_status read_value_names(reader *r, const char *name) {
+    ftl_pack *pack = &r->file->pack;
+    ftl_h5_info info;
+    const char **names = NULL;
+    const char *path = ftl_arena_printf(r->file->arena, "%s/%s", FTL_PACK_VALUES, name);
+    if (!path) return fail_memory(r);
+    FTL_TRY(describe(r, path, FTL_H5_STRING, "fixed strings", 1, &info));
+    int k = 0;
+    while (k < pack->n_attributes && strcmp(pack->attributes[k].name, name) != 0)
+        k++;
+    if (k == pack->n_attributes || info.count < 1 || info.count > FTL_PACK_MAX_NAMES)
+        return ftl_fail(FTL_EFORMAT,
+                "%s: %s must name 1 to %d values of an attribute that is there",
+                r->file->path, path, FTL_PACK_MAX_NAMES);
+    FTL_TRY(read_strings(r, path, &info, &names));
+    for (int64_t i = 0; i < pack->n; i++)
+        if (pack->attributes[k].value[i] >= info.count)
+            return ftl_fail(FTL_EFORMAT,
+                    "%s: %s has no name for value %d of image %lld", r->file->path,
+                    path, pack->attributes[k].value[i], (long long)i);
+    r->attributes[k].value_name = names;
+    r->attributes[k].n_value_names = (int)info.count;
+    return FTL_OK;
+}
+
+/* "values/race" -> "race"; NULL if the path is not right below that group. */
+static const char *below(const char *path, const char *group) {
+    size_t n = strlen(group);
+    if (strncmp(path, group + 1, n - 1) != 0 || path[n - 1] != '/') return NULL;
+    return strchr(path + n, '/') ? NULL : path + n;
 }
 
 /* Visits every dataset of the file; `path` lacks the leading slash. */
 static ftl_status visit(void *context, const char *path, const ftl_h5_info *info) {
-    static const char prefix[] = "attributes/";
     reader *r = context;
     (void)info;
     if (strcmp(path, "images") == 0 || strcmp(path, "names") == 0) return FTL_OK;
-    const char *name = path + sizeof prefix - 1;
-    if (strncmp(path, prefix, sizeof prefix - 1) == 0 && !strchr(name, '/'))
-        return read_attribute(r, name);
+    const char *attribute = below(path, FTL_PACK_ATTRIBUTES);
+    if (attribute) return read_attribute(r, attribute);
+    const char *values = below(path, FTL_PACK_VALUES);
+    if (values) return read_value_names(r, values);
     return ftl_fail(
             FTL_EFORMAT, "%s: /%s does not belong into a pack", r->file->path, path);
 }
@@ -209,8 +254,8 @@ ftl_status ftl_pack_open(ftl_pack_file **out, const char *path) {
     }
     FTL_TRY_OUT(ftl_sealed_open(&file->sealed, path));
     ftl_sha256_hex(file->digest, file->sealed.digest);
-    /* A copy of the file, for as long as this function runs. */
-    FTL_TRY_OUT(ftl_h5_open(&r.h5, file->sealed.bytes, file->sealed.n_bytes, path));
+    FTL_TRY_OUT(ftl_h5_open_borrowed(
+            &r.h5, file->sealed.bytes, file->sealed.n_bytes, path));
     FTL_TRY_OUT(read_root(&r));
     FTL_TRY_OUT(read_images(&r));
     FTL_TRY_OUT(read_names(&r));
@@ -221,27 +266,4 @@ out:
     ftl_h5_close(r.h5);
     ftl_pack_close(file);
     return status;
-}
-
-void ftl_pack_close(ftl_pack_file *file) {
-    if (!file) return;
-    ftl_sealed_close(&file->sealed);
-    ftl_arena_free(file->arena);
-    free(file);
-}
-
-const int32_t *ftl_pack_attribute_find(const ftl_pack *pack, const char *name) {
-    for (int i = 0; i < pack->n_attributes; i++)
-        if (strcmp(pack->attributes[i].name, name) == 0)
-            return pack->attributes[i].value;
-    return NULL;
-}
-
-size_t ftl_pack_image_bytes(const ftl_pack *pack) {
-    return (size_t)pack->height * (size_t)pack->width * (size_t)pack->channels;
-}
-
-const uint8_t *ftl_pack_image(const ftl_pack *pack, int64_t i) {
-    assert(i >= 0 && i < pack->n);
-    return pack->images + (size_t)i * ftl_pack_image_bytes(pack);
 }

@@ -4,18 +4,39 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COUNT(field, help)                                                             \
-    { "count_" #field, offsetof(ftl_pack_counts, field), help }
+#define PROBLEM(field, help)                                                           \
+    { "count_" #field, offsetof(ftl_pack_counts, field), help, true }
+#define NOTE(field, help)                                                              \
+    { "count_" #field, offsetof(ftl_pack_counts, field), help, false }
 
 const ftl_pack_count_row ftl_pack_count_rows[] = {
-        COUNT(found, "images found in the source"),
-        COUNT(unusable, "unusable"),
-        COUNT(duplicates, "left out: the same bytes as another"),
-        COUNT(contradicting, "left out: the same bytes under different labels"),
-        COUNT(rows_without_image, "rows of the table without an image"),
-        COUNT(images_without_row, "images without a row, kept without labels"),
+        NOTE(found, "images found in the source"),
+        PROBLEM(skipped, "other files in it, not read"),
+        PROBLEM(unusable, "unusable"),
+        PROBLEM(duplicates, "left out: the same bytes as another"),
+        PROBLEM(contradicting, "left out: the same bytes under different labels"),
+        PROBLEM(rows_without_image, "rows of the table without an image"),
+        PROBLEM(images_without_row, "images without a row, kept without labels"),
+        PROBLEM(incomplete, "kept with some labels missing"),
+        NOTE(grey, "grey images among others, now RGB"),
+        NOTE(reduced, "too large to be decoded at full size, reduced"),
+        NOTE(enlarged, "smaller than the pack's images, enlarged"),
         {0},
 };
+
+int64_t ftl_pack_count(const ftl_pack_counts *counts, const ftl_pack_count_row *row) {
+    int64_t count;
+    memcpy(&count, (const char *)counts + row->offset, sizeof count);
+    return count;
+}
+
+void ftl_pack_print_extent(FILE *to, const ftl_pack_extent *px) {
+    if (px->min_width == px->max_width && px->min_height == px->max_height)
+        fprintf(to, "%d x %d px", px->max_width, px->max_height);
+    else
+        fprintf(to, "%d to %d px wide, %d to %d px high", px->min_width, px->max_width,
+                px->min_height, px->max_height);
+}
 
 ftl_status ftl_pack_hash_bytes(
         char hex[FTL_SHA256_HEX], const void *bytes, size_t n_bytes) {

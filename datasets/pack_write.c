@@ -21,11 +21,12 @@ static ftl_status write_images(ftl_h5 *h5, const ftl_pack *pack) {
             (size_t)pack->n * ftl_pack_image_bytes(pack));
 }
 
-static ftl_status write_names(ftl_h5 *h5, const ftl_pack *pack) {
+static ftl_status write_strings(
+        ftl_h5 *h5, const char *path, const char *const *strings, int64_t n) {
     char hex[FTL_SHA256_HEX];
-    FTL_TRY(ftl_h5_write(h5, FTL_PACK_NAMES, FTL_H5_STRING, 1, &pack->n, pack->names));
-    FTL_TRY(ftl_pack_hash_names(hex, pack->names, pack->n));
-    return ftl_h5_attr_write_text(h5, FTL_PACK_NAMES, "sha256", hex);
+    FTL_TRY(ftl_h5_write(h5, path, FTL_H5_STRING, 1, &n, strings));
+    FTL_TRY(ftl_pack_hash_names(hex, strings, n));
+    return ftl_h5_attr_write_text(h5, path, "sha256", hex);
 }
 
 ftl_status ftl_pack_check_name(const char *name, const char *where) {
@@ -42,8 +43,11 @@ static ftl_status write_attribute(ftl_h5 *h5, const ftl_pack *pack,
     FTL_TRY(ftl_pack_check_name(attribute->name, file));
     snprintf(path, sizeof path, "%s/%s", FTL_PACK_ATTRIBUTES, attribute->name);
     FTL_TRY(ftl_h5_write(h5, path, FTL_H5_I32, 1, &pack->n, attribute->value));
-    return write_hash(
-            h5, path, attribute->value, sizeof *attribute->value * (size_t)pack->n);
+    FTL_TRY(write_hash(
+            h5, path, attribute->value, sizeof *attribute->value * (size_t)pack->n));
+    if (!attribute->n_value_names) return FTL_OK;
+    snprintf(path, sizeof path, "%s/%s", FTL_PACK_VALUES, attribute->name);
+    return write_strings(h5, path, attribute->value_name, attribute->n_value_names);
 }
 
 static ftl_status write_root(ftl_h5 *h5, const ftl_pack *pack) {
@@ -53,11 +57,13 @@ static ftl_status write_root(ftl_h5 *h5, const ftl_pack *pack) {
     FTL_TRY(ftl_h5_attr_write_text(h5, "/", "importer", pack->importer));
     FTL_TRY(ftl_h5_attr_write_text(h5, "/", "options", pack->options));
     for (const ftl_pack_count_row *row = ftl_pack_count_rows; row->name; row++) {
-        int64_t count;
-        memcpy(&count, (const char *)&pack->counts + row->offset, sizeof count);
+        int64_t count = ftl_pack_count(&pack->counts, row);
         FTL_TRY(ftl_h5_attr_write(h5, "/", row->name, FTL_H5_I64, 1, &count));
     }
-    return FTL_OK;
+    const ftl_pack_extent *px = &pack->source;
+    return ftl_h5_attr_write(h5, "/", FTL_PACK_SOURCE_PX, FTL_H5_I32, 4,
+            (const int32_t[]) {
+                    px->min_width, px->min_height, px->max_width, px->max_height});
 }
 
 ftl_status ftl_pack_build(const char *path, const ftl_pack *pack) {
@@ -69,7 +75,7 @@ ftl_status ftl_pack_build(const char *path, const ftl_pack *pack) {
     FTL_TRY_OUT(ftl_h5_create(&h5));
     FTL_TRY_OUT(write_root(h5, pack));
     FTL_TRY_OUT(write_images(h5, pack));
-    FTL_TRY_OUT(write_names(h5, pack));
+    FTL_TRY_OUT(write_strings(h5, FTL_PACK_NAMES, pack->names, pack->n));
     for (int i = 0; i < pack->n_attributes; i++)
         FTL_TRY_OUT(write_attribute(h5, pack, &pack->attributes[i], path));
     FTL_TRY_OUT(ftl_h5_image(h5, &bytes, &n_bytes));

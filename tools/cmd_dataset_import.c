@@ -1,10 +1,13 @@
 /* cmd_dataset_import.c - fairtl dataset import: what people have, as a pack. */
 #include "datasets/importer.h"
-#include "tools/command.h"
+#include "tools/run_options.h"
+
+#include <omp.h>
 
 typedef struct values {
-    const char *source, *format, *csv, *out;
-    int64_t size;
+    const char *source, *format, *csv, *out, *fit, *background;
+    int64_t size, threads;
+    bool strict;
 } values;
 
 static const cli_option options[] = {
@@ -43,6 +46,26 @@ static const cli_option options[] = {
                 .help = "folder: the table of attributes (default: labels.csv in "
                         "SOURCE, "
                         "if there is one)"},
+        {.name = "fit",
+                .type = CLI_TEXT,
+                .argument = "HOW",
+                .offset = offsetof(values, fit),
+                .help = "how an image becomes a square: crop (the centre; default), "
+                        "pad "
+                        "(on the background) or stretch"},
+        {.name = "background",
+                .letter = 'b',
+                .type = CLI_TEXT,
+                .argument = "COLOUR",
+                .offset = offsetof(values, background),
+                .help = "behind transparency and around padded images: black "
+                        "(default), "
+                        "white or RRGGBB"},
+        {.name = "strict",
+                .type = CLI_FLAG,
+                .offset = offsetof(values, strict),
+                .help = "make no pack if there is anything to report"},
+        CLI_THREADS_ROW(values),
         {0},
 };
 
@@ -50,9 +73,17 @@ static ftl_status run(const void *pointer) {
     const values *v = pointer;
     const ftl_importer *importer;
     ftl_pack_file *pack = NULL;
+    ftl_import_options o = {.source = v->source,
+            .csv = v->csv,
+            .size = (int)v->size,
+            .fit_given = v->fit != NULL,
+            .strict = v->strict};
     FTL_TRY(ftl_importer_find(&importer, v->format, "--format"));
-    FTL_TRY(ftl_importer_run(importer,
-            &(ftl_import_options) {v->source, v->csv, (int)v->size}, v->out, NULL));
+    if (v->fit) FTL_TRY(ftl_importer_read_fit(&o.fit, v->fit, "--fit"));
+    if (v->background)
+        FTL_TRY(ftl_importer_read_colour(o.background, v->background, "--background"));
+    if (v->threads > 0) omp_set_num_threads((int)v->threads);
+    FTL_TRY(ftl_importer_run(importer, &o, v->out, NULL));
     /* Read it back: what is printed is what is on the disk, verified. */
     FTL_TRY(ftl_pack_open(&pack, v->out));
     ftl_status status = ftl_pack_print_info(stdout, pack);

@@ -1,56 +1,8 @@
-/* test_import.c - the importers, on folders and IDX files made here. */
-#include "datasets/csv.h"
-#include "datasets/image.h"
-#include "datasets/importer.h"
-#include "engine/base/file.h"
+/* test_import.c - what all importers have in common, and the one of folders. */
 #include "engine/base/log.h"
-#include "test/harness.h"
+#include "test/datasets/import_fixture.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <zlib.h>
-
-static char pack_path[512];
-
-static const char *join(const char *directory, const char *name) {
-    static char path[1024];
-    snprintf(path, sizeof path, "%s/%s", directory, name);
-    return path;
-}
-
-/* A flat picture of one shade; grey or RGB. */
-static void put_png(const char *directory, const char *name, int channels, int shade) {
-    uint8_t pixels[6 * 5 * 3];
-    memset(pixels, shade, sizeof pixels);
-    if (ftl_png_write(join(directory, name), &(ftl_image) {pixels, 6, 5, channels}))
-        abort();
-}
-
-static void put_text(const char *directory, const char *name, const char *text) {
-    if (ftl_file_write(join(directory, name), text, strlen(text))) abort();
-}
-
-static ftl_status run(const char *name, const char *source, const char *csv, int size,
-        ftl_pack_counts *counts) {
-    const ftl_importer *importer;
-    snprintf(pack_path, sizeof pack_path, "%s/p.h5", ftl_test_directory());
-    FTL_TRY(ftl_importer_find(&importer, name, "--format"));
-    return ftl_importer_run(
-            importer, &(ftl_import_options) {source, csv, size}, pack_path, counts);
-}
-
-static bool report_says(const char *words) {
-    char path[600], *text;
-    size_t n;
-    snprintf(path, sizeof path, "%s.report.txt", pack_path);
-    if (ftl_file_read(&text, &n, path)) return false;
-    bool found = strstr(text, words) != NULL;
-    if (!found) fprintf(stderr, "no \"%s\" in:\n%s", words, text);
-    free(text);
-    return found;
-}
+#include <unistd.h>
 
 static void finds_importers(void) {
     const ftl_importer *importer;
@@ -63,9 +15,8 @@ static void finds_importers(void) {
 }
 
 static void imports_a_clean_folder(void) {
-    const char *source = ftl_test_directory();
     char kept[512];
-    snprintf(kept, sizeof kept, "%s", source);
+    new_source(kept);
     put_png(kept, "b.png", 1, 20);
     put_png(kept, "a.PNG", 1, 10);
     put_text(kept, "labels.csv", "file,gender,age\nb.png,1,30\na.PNG,0,\n");
@@ -75,8 +26,8 @@ static void imports_a_clean_folder(void) {
     FTL_CHECK(counts.found == 2 && counts.unusable == 0);
     FTL_CHECK_OK(ftl_pack_open(&file, pack_path));
     const ftl_pack *pack = &file->pack;
-    const int32_t *gender = ftl_pack_attribute_find(pack, "gender");
-    const int32_t *age = ftl_pack_attribute_find(pack, "age");
+    const int32_t *gender = values(pack, "gender");
+    const int32_t *age = values(pack, "age");
     bool good = pack->n == 2 && pack->channels == 1 && pack->width == 4 &&
                 !strcmp(pack->names[0], "a.PNG") && pack->images[0] == 10 &&
                 pack->images[16] == 20 && gender && gender[0] == 0 && gender[1] == 1 &&
@@ -108,17 +59,18 @@ static void make_a_mess(const char *source) {
 
 static void imports_a_messy_folder(void) {
     char source[512];
-    snprintf(source, sizeof source, "%s", ftl_test_directory());
+    new_source(source);
     make_a_mess(source);
     ftl_pack_counts c;
     ftl_pack_file *file;
     FTL_CHECK_OK(run("folder", source, NULL, 5, &c));
     FTL_CHECK(c.found == 9 && c.unusable == 2 && c.duplicates == 1 &&
               c.contradicting == 2 && c.rows_without_image == 1 &&
-              c.images_without_row == 1);
+              c.images_without_row == 1 && c.skipped == 1 && c.grey == 1 &&
+              c.enlarged == 0);
     FTL_CHECK_OK(ftl_pack_open(&file, pack_path));
     const ftl_pack *p = &file->pack;
-    const int32_t *race = ftl_pack_attribute_find(p, "race");
+    const int32_t *race = values(p, "race");
     /* The copy of 01 knew the label that 01 lacks. */
     bool good = p->n == 4 && p->channels == 3 && race && race[0] == 1 && race[1] == 2 &&
                 race[2] == -1 && race[3] == 0 && p->images[0] == 1 &&
@@ -136,11 +88,183 @@ static void imports_a_messy_folder(void) {
     FTL_CHECK(report_says("08-no-row.png: no row in "));
     FTL_CHECK(report_says("notes.txt: not read"));
     FTL_CHECK(report_says("labels.csv:10: no image \"lost.png\""));
+    FTL_CHECK(report_says("02-grey.png: grey, made RGB"));
+    FTL_CHECK(report_says("images of the source: 6 x 5 px"));
+}
+
+/* The same refusals, once with a problem and once without. */
+static void is_strict(void) {
+    char source[512];
+    ftl_pack_file *file;
+    new_source(source);
+    make_a_mess(source);
+    ftl_import_options options = {.source = source, .size = 5, .strict = true};
+    FTL_CHECK_FAILS(run_with("folder", &options, NULL), FTL_EINPUT,
+            ": 8 problems, and the import is strict: no pack was made; ");
+    FTL_CHECK(!ftl_file_exists(pack_path));
+    FTL_CHECK(report_says("03-empty.jpg: the file is empty"));
+    FTL_CHECK(report_says("07-copy-of-06-other-label.png: left out"));
+    new_source(source);
+    put_png(source, "a.png", 3, 10);
+    put_png(source, "b.png", 1, 20); /* grey among colour is no fault */
+    options.source = source;
+    FTL_CHECK_OK(run_with("folder", &options, NULL));
+    FTL_CHECK_OK(ftl_pack_open(&file, pack_path));
+    bool good = file->pack.n == 2 && file->pack.counts.grey == 1;
+    ftl_pack_close(file);
+    FTL_CHECK(good);
+    put_text(source, "notes.txt", "hello");
+    FTL_CHECK_FAILS(run_with("folder", &options, NULL), FTL_EINPUT,
+            ": 1 problem, and the import is strict: no pack was made; ");
+    FTL_CHECK(report_says("notes.txt: not read"));
+}
+
+static void put_folder(char path[600], const char *source, const char *name) {
+    snprintf(path, 600, "%s/%s", source, name);
+    if (ftl_directory_create(path)) abort();
+}
+
+static void imports_a_folder_a_class(void) {
+    char source[512], folder[600], linked[700];
+    ftl_pack_counts c;
+    ftl_pack_file *file;
+    new_source(source);
+    put_folder(folder, source, "dogs");
+    put_png(folder, "1.png", 3, 1);
+    put_folder(folder, source, "cats/old");
+    put_png(folder, "1.png", 3, 2);
+    put_folder(folder, source, "cats");
+    put_png(folder, "1.png", 3, 3);
+    put_png(folder, "2.png", 3, 1); /* the same as a dog */
+    put_folder(folder, source, "cats-wild");
+    put_png(folder, "1.png", 3, 4);
+    put_png(source, "0.png", 3, 5);
+    put_folder(folder, source, "empty");
+    snprintf(linked, sizeof linked, "%s/again", source);
+    if (symlink(folder, linked)) abort();
+    FTL_CHECK_OK(run("folder", source, NULL, 5, &c));
+    FTL_CHECK(c.found == 6 && c.skipped == 1 && c.images_without_row == 1 &&
+              c.contradicting == 2);
+    FTL_CHECK_OK(ftl_pack_open(&file, pack_path));
+    const ftl_pack *p = &file->pack;
+    const ftl_pack_attribute *class = ftl_pack_attribute_find(p, "class");
+    static const char *const names[] = {
+            "0.png", "cats-wild/1.png", "cats/1.png", "cats/old/1.png"};
+    static const char *const classes[] = {"cats", "cats-wild", "cats/old", "dogs"};
+    static const int want[] = {-1, 1, 0, 2};
+    bool good = p->n == 4 && p->n_attributes == 1 && class && class->n_value_names == 4;
+    for (int i = 0; good && i < 4; i++)
+        good = !strcmp(p->names[i], names[i]) && class->value[i] == want[i] &&
+               !strcmp(class->value_name[i], classes[i]);
+    ftl_pack_close(file);
+    FTL_CHECK(good);
+    FTL_CHECK(report_says("again: not read: a link to a folder"));
+    FTL_CHECK(report_says("0.png: in no folder that would be its class"));
+    FTL_CHECK(report_says("cats/2.png: left out: the same bytes as a later image, with "
+                          "another \"class\""));
+}
+
+static void imports_paths_of_a_table(void) {
+    char source[512], folder[600];
+    ftl_pack_file *file;
+    new_source(source);
+    put_folder(folder, source, "train");
+    put_png(folder, "1.png", 3, 1);
+    put_text(source, "labels.csv", "file,x\ntrain/1.png,7\n");
+    FTL_CHECK_OK(run("folder", source, NULL, 5, NULL));
+    FTL_CHECK_OK(ftl_pack_open(&file, pack_path));
+    const int32_t *x = values(&file->pack, "x");
+    bool good = file->pack.n_attributes == 1 && x && x[0] == 7;
+    ftl_pack_close(file);
+    FTL_CHECK(good);
+}
+
+/* Texts are numbered in bytewise order, over all rows. */
+static void imports_texts(void) {
+    char source[512], *table = NULL;
+    size_t n;
+    ftl_pack_file *file;
+    new_source(source);
+    FILE *csv = open_memstream(&table, &n);
+    fputs("file,race,mixed,id\n1.png,White,3,a\n2.png,,x,b\n3.png,Black,3,c\n", csv);
+    for (int i = 0; i < 1000; i++)
+        fprintf(csv, "lost-%d.png,Asian,,%d-\n", i, i);
+    fclose(csv);
+    put_text(source, "labels.csv", table);
+    free(table);
+    put_png(source, "1.png", 3, 1);
+    put_png(source, "2.png", 3, 2);
+    put_png(source, "3.png", 3, 3);
+    FTL_CHECK_OK(run("folder", source, NULL, 5, NULL));
+    FTL_CHECK_OK(ftl_pack_open(&file, pack_path));
+    const ftl_pack_attribute *race = ftl_pack_attribute_find(&file->pack, "race");
+    const ftl_pack_attribute *mixed = ftl_pack_attribute_find(&file->pack, "mixed");
+    bool good = file->pack.n == 3 && file->pack.n_attributes == 2 && race && mixed &&
+                race->value[0] == 2 && race->value[1] == -1 && race->value[2] == 1 &&
+                race->n_value_names == 3 && !strcmp(race->value_name[0], "Asian") &&
+                mixed->value[0] == 0 && mixed->value[1] == 1 && mixed->value[2] == 0;
+    ftl_pack_close(file);
+    FTL_CHECK(good);
+    FTL_CHECK(report_says("labels.csv: column \"race\" holds text: its 3 values are "
+                          "numbered from 0, \"Asian\""));
+    FTL_CHECK(report_says("labels.csv: column \"id\": not taken: more than 1000"));
+}
+
+static void fits_as_told(void) {
+    char source[512];
+    ftl_pack_file *file;
+    new_source(source);
+    put_png(source, "a.png", 1, 50); /* 6 x 5 */
+    ftl_import_options options = {.source = source,
+            .size = 12,
+            .fit = FTL_FIT_PAD,
+            .fit_given = true,
+            .background = {1, 2, 3}};
+    FTL_CHECK_OK(run_with("folder", &options, NULL));
+    FTL_CHECK_OK(ftl_pack_open(&file, pack_path));
+    /* 12 x 10, a row of background above and below; which makes it RGB. */
+    const ftl_pack *p = &file->pack;
+    bool good = p->channels == 3 && p->images[0] == 1 && p->images[2] == 3 &&
+                p->images[36] == 50 && p->images[36 * 11 - 1] == 50 &&
+                p->images[36 * 12 - 1] == 3 && p->counts.enlarged == 1 &&
+                !strcmp(p->options,
+                        "size=12 fit=pad filter=triangle-antialias background=#010203");
+    ftl_pack_close(file);
+    FTL_CHECK(good);
+    options.background[0] = options.background[1] = 3; /* a grey: nothing is coloured */
+    options.size = 6;
+    FTL_CHECK_OK(run_with("folder", &options, NULL));
+    FTL_CHECK_OK(ftl_pack_open(&file, pack_path));
+    p = &file->pack;
+    good = p->channels == 1 && p->images[5] == 50 && p->images[35] == 3 &&
+           p->counts.enlarged == 0;
+    ftl_pack_close(file);
+    FTL_CHECK(good);
+}
+
+static void reads_colours(void) {
+    uint8_t c[3];
+    FTL_CHECK_OK(ftl_importer_read_colour(c, "white", "--background"));
+    FTL_CHECK(c[0] == 255 && c[1] == 255 && c[2] == 255);
+    FTL_CHECK_OK(ftl_importer_read_colour(c, "#0A80ff", "--background"));
+    FTL_CHECK(c[0] == 10 && c[1] == 128 && c[2] == 255);
+    FTL_CHECK_OK(ftl_importer_read_colour(c, "black", "--background"));
+    FTL_CHECK(c[0] == 0 && c[1] == 0 && c[2] == 0);
+    static const char *const bad[] = {
+            "", "red", "12345", "1234567", "-12345", "##12345"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        FTL_CHECK_FAILS(ftl_importer_read_colour(c, bad[i], "--background"),
+                FTL_ECONFIG, "--background: \"");
+    ftl_fit fit;
+    FTL_CHECK_OK(ftl_importer_read_fit(&fit, "stretch", "--fit"));
+    FTL_CHECK(fit == FTL_FIT_STRETCH);
+    FTL_CHECK_FAILS(ftl_importer_read_fit(&fit, "Crop", "--fit"), FTL_ECONFIG,
+            "--fit: \"Crop\" is none of crop, pad, stretch");
 }
 
 static void imports_without_a_table(void) {
     char source[512];
-    snprintf(source, sizeof source, "%s", ftl_test_directory());
+    new_source(source);
     put_png(source, "a.png", 3, 10);
     ftl_pack_file *file;
     FTL_CHECK_OK(run("folder", source, NULL, 8, NULL));
@@ -152,7 +276,7 @@ static void imports_without_a_table(void) {
 
 static void refuses_folders(void) {
     char source[512];
-    snprintf(source, sizeof source, "%s", ftl_test_directory());
+    new_source(source);
     FTL_CHECK_FAILS(run("folder", "/nowhere", NULL, 8, NULL), FTL_EIO, "/nowhere: ");
     FTL_CHECK_FAILS(run("folder", source, NULL, 8, NULL), FTL_EINPUT, "no .jpg, .jpeg");
     FTL_CHECK_FAILS(run("folder", source, NULL, 1, NULL), FTL_ECONFIG, "size: 1");
@@ -160,11 +284,11 @@ static void refuses_folders(void) {
     FTL_CHECK_FAILS(run("folder", source, NULL, 8, NULL), FTL_EINPUT,
             "none of its 1 images can be used; the first: a.jpg: neither");
     put_png(source, "a.jpg", 3, 1);
-    put_text(source, "other.csv", "f,x\na.jpg,white\n");
+    put_text(source, "other.csv", "f,\na.jpg,1\n");
     char csv[600];
     snprintf(csv, sizeof csv, "%s/other.csv", source);
     FTL_CHECK_FAILS(run("folder", source, csv, 8, NULL), FTL_EFORMAT,
-            "other.csv:2: column \"x\": \"white\"");
+            "other.csv: column 2 of the header has no name");
     put_text(source, "other.csv", "f,x\na.jpg,1\nb.jpg,1\na.jpg,1\n");
     FTL_CHECK_FAILS(run("folder", source, csv, 8, NULL), FTL_EFORMAT,
             "other.csv:4: \"a.jpg\" has a row already, line 2");
@@ -175,113 +299,18 @@ static void refuses_folders(void) {
     FTL_CHECK(!ftl_file_exists(pack_path));
 }
 
-/* An IDX file of n items of `item` bytes; byte k of item i is 10 i + k % 7. */
-static void put_idx(const char *directory, const char *name, int n, int side, int cut) {
-    unsigned char bytes[16 + 4 * 28 * 28];
-    unsigned char *to = bytes;
-    int rank = side ? 3 : 1, item = side ? side * side : 1;
-    const int dims[] = {n, side, side};
-    *to++ = 0, *to++ = 0, *to++ = 8, *to++ = (unsigned char)rank;
-    for (int i = 0; i < rank; i++) {
-        *to++ = 0, *to++ = 0, *to++ = 0;
-        *to++ = (unsigned char)dims[i];
-    }
-    for (int i = 0; i < n; i++)
-        for (int k = 0; k < item; k++)
-            *to++ = (unsigned char)(side ? 10 * i + k % 7 + 1 : i + 3);
-    gzFile file = gzopen(join(directory, name), strstr(name, ".gz") ? "wb" : "wbT");
-    if (!file || gzwrite(file, bytes, (unsigned)(to - bytes - cut)) <= 0) abort();
-    gzclose(file);
-}
-
-static void put_mnist(const char *directory, int n_train) {
-    put_idx(directory, "train-images-idx3-ubyte.gz", n_train, 28, 0);
-    put_idx(directory, "train-labels-idx1-ubyte", n_train, 0, 0); /* plain will do */
-    put_idx(directory, "t10k-images-idx3-ubyte.gz", 1, 28, 0);
-    put_idx(directory, "t10k-labels-idx1-ubyte.gz", 1, 0, 0);
-}
-
-static void imports_idx(void) {
-    char source[512];
-    snprintf(source, sizeof source, "%s", ftl_test_directory());
-    put_mnist(source, 3);
-    ftl_pack_counts counts;
-    ftl_pack_file *file;
-    FTL_CHECK_OK(run("idx", source, NULL, 32, &counts));
-    FTL_CHECK(counts.found == 4 && counts.duplicates == 1); /* t10k/00000 */
-    FTL_CHECK_OK(ftl_pack_open(&file, pack_path));
-    const ftl_pack *p = &file->pack;
-    const int32_t *label = ftl_pack_attribute_find(p, "label");
-    const int32_t *part = ftl_pack_attribute_find(p, "part");
-    bool good = p->n == 3 && p->width == 32 && p->channels == 1 && label && part &&
-                label[2] == 5 && part[2] == 0 && !strcmp(p->names[2], "train/00002");
-    for (int y = 0; good && y < 32; y++)
-        for (int x = 0; x < 32; x++) {
-            bool inside = x >= 2 && x < 30 && y >= 2 && y < 30;
-            int want = inside ? 21 + ((y - 2) * 28 + x - 2) % 7 : 0;
-            good = good && ftl_pack_image(p, 2)[32 * y + x] == want;
-        }
-    ftl_pack_close(file);
-    FTL_CHECK(good);
-    FTL_CHECK(report_says("t10k/00000: left out: the same bytes as train/00000"));
-    FTL_CHECK_OK(run("idx", source, NULL, 14, NULL));
-    FTL_CHECK_OK(ftl_pack_open(&file, pack_path));
-    good = file->pack.width == 14 && strstr(file->pack.options, "triangle-antialias");
-    ftl_pack_close(file);
-    FTL_CHECK(good);
-}
-
-static void refuses_idx(void) {
-    char source[512];
-    snprintf(source, sizeof source, "%s", ftl_test_directory());
-    FTL_CHECK_FAILS(run("idx", source, NULL, 32, NULL), FTL_EIO,
-            "train-images-idx3-ubyte.gz: there is no such file");
-    put_mnist(source, 3);
-    FTL_CHECK_FAILS(run("idx", source, "x.csv", 32, NULL), FTL_ECONFIG, "csv");
-    put_idx(source, "t10k-labels-idx1-ubyte.gz", 2, 0, 0);
-    FTL_CHECK_FAILS(run("idx", source, NULL, 32, NULL), FTL_EFORMAT,
-            "t10k has 1 images and 2 labels");
-    put_idx(source, "t10k-labels-idx1-ubyte.gz", 1, 0, 1);
-    FTL_CHECK_FAILS(run("idx", source, NULL, 32, NULL), FTL_EFORMAT,
-            "t10k-labels-idx1-ubyte.gz: truncated or damaged in its data");
-    put_idx(source, "t10k-labels-idx1-ubyte.gz", 1, 2, 0);
-    FTL_CHECK_FAILS(run("idx", source, NULL, 32, NULL), FTL_EFORMAT,
-            "t10k-labels-idx1-ubyte.gz: no IDX file of bytes with 1 dimension");
-    put_idx(source, "t10k-labels-idx1-ubyte.gz", 1, 0, -1);
-    FTL_CHECK_FAILS(run("idx", source, NULL, 32, NULL), FTL_EFORMAT,
-            "more data than its header");
-    put_idx(source, "t10k-labels-idx1-ubyte.gz", 1, 0, 0);
-    put_idx(source, "t10k-images-idx3-ubyte.gz", 1, 27, 0);
-    FTL_CHECK_FAILS(run("idx", source, NULL, 32, NULL), FTL_EFORMAT, "unlike sizes");
-    put_text(source, "t10k-images-idx3-ubyte.gz",
-            "\x1f\x8b\x08 damaged as gzip, and no more than that");
-    FTL_CHECK_FAILS(run("idx", source, NULL, 32, NULL), FTL_EFORMAT,
-            "t10k-images-idx3-ubyte.gz: truncated or damaged");
-    FTL_CHECK(!ftl_file_exists(pack_path));
-}
-
-/* A header that promises gigabytes costs no more than what is there. */
-static void refuses_an_idx_bomb(void) {
-    char source[512];
-    snprintf(source, sizeof source, "%s", ftl_test_directory());
-    put_mnist(source, 1);
-    static const char header[] = "\0\0\x8\3\0\1\0\0\0\0\1\0\0\0\1\0";
-    if (ftl_file_write(join(source, "train-images-idx3-ubyte.gz"), header, 16)) abort();
-    FTL_CHECK_FAILS(run("idx", source, NULL, 32, NULL), FTL_EFORMAT, "truncated");
-    static const char larger[] = "\0\0\x8\3\xff\0\0\0\xff\0\1\0\0\0\1\0";
-    if (ftl_file_write(join(source, "train-images-idx3-ubyte.gz"), larger, 16)) abort();
-    FTL_CHECK_FAILS(run("idx", source, NULL, 32, NULL), FTL_EFORMAT, "header claims");
-}
-
 int main(void) {
     ftl_log_quiet(1);
     FTL_TEST(finds_importers);
     FTL_TEST(imports_a_clean_folder);
     FTL_TEST(imports_a_messy_folder);
+    FTL_TEST(is_strict);
     FTL_TEST(imports_without_a_table);
+    FTL_TEST(imports_a_folder_a_class);
+    FTL_TEST(imports_paths_of_a_table);
+    FTL_TEST(imports_texts);
+    FTL_TEST(fits_as_told);
+    FTL_TEST(reads_colours);
     FTL_TEST(refuses_folders);
-    FTL_TEST(imports_idx);
-    FTL_TEST(refuses_idx);
-    FTL_TEST(refuses_an_idx_bomb);
     return ftl_test_finish();
 }

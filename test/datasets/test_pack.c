@@ -1,5 +1,6 @@
 /* test_pack.c - packs: written, read back, and refused when anything is off. */
 #include "datasets/pack.h"
+#include "datasets/pack_schema.h"
 #include "engine/base/file.h"
 #include "engine/base/h5.h"
 #include "test/harness.h"
@@ -12,9 +13,14 @@
 
 static uint8_t images[N * 3 * 4 * 3];
 static const char *const names[N] = {"a", "bb.jpg", "", "d d", "e", "f", "\xc3\xa9"};
+static const char *const gender_names[] = {"male", "female"};
 static const int32_t gender[N] = {0, 1, 0, -1, 1, 1, 0};
 static const int32_t age[N] = {1, 2, 3, 4, 5, 6, 7};
-static const ftl_pack_attribute attributes[] = {{"gender", gender}, {"age", age}};
+static const ftl_pack_attribute attributes[] = {{.name = "gender",
+                                                        .value = gender,
+                                                        .value_name = gender_names,
+                                                        .n_value_names = 2},
+        {.name = "age", .value = age}};
 
 static ftl_pack example(void) {
     for (size_t i = 0; i < sizeof images; i++)
@@ -31,6 +37,7 @@ static ftl_pack example(void) {
             .importer = "folder",
             .options = "size=4",
             .counts = {.found = 9, .unusable = 2},
+            .source = {3, 4, 50, 60},
     };
 }
 
@@ -47,7 +54,9 @@ static bool same(const ftl_pack *a) {
            !memcmp(a->images, images, sizeof images) && a->n_attributes == 2 &&
            !strcmp(a->attributes[0].name, "age") && !strcmp(a->importer, "folder") &&
            !strcmp(a->options, "size=4") && a->counts.found == 9 &&
-           a->counts.unusable == 2 && a->counts.duplicates == 0;
+           a->counts.unusable == 2 && a->counts.duplicates == 0 &&
+           a->source.min_width == 3 && a->source.max_height == 60 &&
+           !a->attributes[0].n_value_names;
 }
 
 static void reads_what_it_wrote(void) {
@@ -56,8 +65,10 @@ static void reads_what_it_wrote(void) {
     ftl_pack_file *file;
     FTL_CHECK_OK(ftl_pack_build(path, &pack));
     FTL_CHECK_OK(ftl_pack_open(&file, path));
-    const int32_t *value = ftl_pack_attribute_find(&file->pack, "gender");
-    bool good = same(&file->pack) && value && !memcmp(value, gender, sizeof gender) &&
+    const ftl_pack_attribute *value = ftl_pack_attribute_find(&file->pack, "gender");
+    bool good = same(&file->pack) && value &&
+                !memcmp(value->value, gender, sizeof gender) &&
+                value->n_value_names == 2 && !strcmp(value->value_name[1], "female") &&
                 !ftl_pack_attribute_find(&file->pack, "race") &&
                 !memcmp(ftl_pack_image(&file->pack, 2), images + 72, 36);
     /* No copy: the images lie in the mapping. */
@@ -118,6 +129,8 @@ typedef struct wrong {
     bool no_names, names_hash_wrong, extra;
     int64_t channels, n_gender;
     int32_t first_gender;
+    int64_t n_value_names;
+    const char *values_of;
     const char *message;
 } wrong;
 
@@ -132,19 +145,16 @@ static ftl_status add_hash(ftl_h5 *h5, const char *path, const void *data, size_
 static ftl_status write_wrong(ftl_h5 *h5, const wrong *w) {
     static const uint8_t pixels[2 * 3 * 3 * 4];
     static const char *const two[] = {"a", "b"};
-    static const char *const counts[] = {"found", "unusable", "duplicates",
-            "contradicting", "rows_without_image", "images_without_row"};
+    static const int32_t px[4] = {0};
     const int64_t dims[] = {2, 3, 3, w->channels}, n = 2, zero = 0;
     const int32_t value[3] = {w->first_gender, 1, 1};
     FTL_TRY(ftl_h5_attr_write_text(h5, "/", "format", w->format));
     FTL_TRY(ftl_h5_attr_write(h5, "/", "format_version", FTL_H5_I32, 1, &w->version));
     FTL_TRY(ftl_h5_attr_write_text(h5, "/", "importer", "idx"));
     FTL_TRY(ftl_h5_attr_write_text(h5, "/", "options", ""));
-    for (int i = 0; i < 6; i++) {
-        char name[64];
-        snprintf(name, sizeof name, "count_%s", counts[i]);
-        FTL_TRY(ftl_h5_attr_write(h5, "/", name, FTL_H5_I64, 1, &zero));
-    }
+    FTL_TRY(ftl_h5_attr_write(h5, "/", "source_px", FTL_H5_I32, 4, px));
+    for (const ftl_pack_count_row *row = ftl_pack_count_rows; row->name; row++)
+        FTL_TRY(ftl_h5_attr_write(h5, "/", row->name, FTL_H5_I64, 1, &zero));
     FTL_TRY(ftl_h5_write(h5, "/images", FTL_H5_U8, 4, dims, pixels));
     FTL_TRY(add_hash(h5, "/images", pixels, (size_t)(2 * 3 * 3 * w->channels)));
     if (!w->no_names) {
@@ -153,6 +163,12 @@ static ftl_status write_wrong(ftl_h5 *h5, const wrong *w) {
     }
     FTL_TRY(ftl_h5_write(h5, "/attributes/gender", FTL_H5_I32, 1, &w->n_gender, value));
     FTL_TRY(add_hash(h5, "/attributes/gender", value, 4 * (size_t)w->n_gender));
+    if (w->n_value_names) {
+        char path[64];
+        snprintf(path, sizeof path, "/values/%s", w->values_of);
+        FTL_TRY(ftl_h5_write(h5, path, FTL_H5_STRING, 1, &w->n_value_names, two));
+        FTL_TRY(add_hash(h5, path, "a\0b", 2 * (size_t)w->n_value_names));
+    }
     if (w->extra) FTL_TRY(ftl_h5_write(h5, "/extra", FTL_H5_I64, 1, &n, dims));
     return FTL_OK;
 }
@@ -177,14 +193,18 @@ out:
 }
 
 static void refuses_other_schemas(void) {
-    const wrong right = {
-            .format = "fairtl-pack", .version = 1, .channels = 3, .n_gender = 2};
-    wrong w[9];
-    for (int i = 0; i < 9; i++)
+    const wrong right = {.format = "fairtl-pack",
+            .version = FTL_PACK_VERSION,
+            .channels = 3,
+            .n_gender = 2,
+            .n_value_names = 2,
+            .values_of = "gender"};
+    wrong w[11];
+    for (int i = 0; i < 11; i++)
         w[i] = right;
     FTL_CHECK_OK(open_wrong(&right));
     w[0].format = "something", w[0].message = "p.h5: its format is \"something\"";
-    w[1].version = 2, w[1].message = "p.h5: format_version 2";
+    w[1].version = 1, w[1].message = "p.h5: format_version 1; this program reads 2";
     w[2].no_names = true, w[2].message = "p.h5: not a pack: it has no /names";
     w[3].names_hash_wrong = true, w[3].message = "p.h5: /names does not have";
     w[4].extra = true, w[4].message = "p.h5: /extra does not belong";
@@ -192,13 +212,16 @@ static void refuses_other_schemas(void) {
     w[6].n_gender = 3, w[6].message = "/attributes/gender has 3 entries for 2 images";
     w[7].first_gender = -2, w[7].message = "/attributes/gender: value -2 of image 0";
     w[8].channels = 4, w[8].message = "p.h5: /images is";
-    for (int i = 0; i < 9; i++)
+    w[9].values_of = "age", w[9].message = "p.h5: /values/age must name";
+    w[10].n_value_names = 1;
+    w[10].message = "p.h5: /values/gender has no name for value 1 of image 1";
+    for (int i = 0; i < 11; i++)
         FTL_CHECK_FAILS(open_wrong(&w[i]), FTL_EFORMAT, w[i].message);
 }
 
 static void refuses_names_of_attributes(void) {
     ftl_pack pack = example();
-    ftl_pack_attribute bad = {"a/b", gender};
+    ftl_pack_attribute bad = {.name = "a/b", .value = gender};
     const char *path = new_path();
     pack.n_attributes = 1;
     pack.attributes = &bad;
@@ -221,8 +244,10 @@ static void prints_what_it_holds(void) {
     bool good = strstr(text, "images    7, 4 x 3, RGB") &&
                 strstr(text, "importer  folder (size=4)") &&
                 strstr(text, "       2  unusable") &&
-                strstr(text, "attribute gender: 2 values, missing for 1 images\n"
-                             "         0         3\n         1         3\n");
+                strstr(text, "source    3 to 50 px wide, 4 to 60 px high\n") &&
+                strstr(text, "attribute gender: 2 values, missing for 1 image\n"
+                             "         0         3  male\n"
+                             "         1         3  female\n");
     free(text);
     FTL_CHECK_OK(status);
     FTL_CHECK(good);

@@ -11,7 +11,7 @@
 
 /* Values 0 .. 3 in turn, so 250 each, but every tenth is missing. */
 static int32_t value[N];
-static ftl_pack_attribute attribute = {"label", value};
+static ftl_pack_attribute attribute = {.name = "label", .value = value};
 static ftl_pack_file file = {.pack = {.n = N,
                                      .height = 1,
                                      .width = 2,
@@ -230,7 +230,7 @@ static small *make(const char *path, int n, int first) {
         s->values[i] = i % 2;
         s->names[i] = "x.png";
     }
-    s->attribute = (ftl_pack_attribute) {"label", s->values};
+    s->attribute = (ftl_pack_attribute) {.name = "label", .value = s->values};
     s->file = (ftl_pack_file) {.path = path,
             .pack = {.n = n,
                     .height = 1,
