@@ -3,11 +3,12 @@
 
 static const ftl_layout dense = {.kind = FTL_DENSE};
 
+/* All of them float32 or bf16? */
 static bool is_float(const ftl_call *call) {
     for (int i = 0; i < call->op->n_in; i++)
-        if (call->in[i].type != FTL_F32) return false;
+        if (call->in[i].type == FTL_I32) return false;
     for (int i = 0; i < call->op->n_out; i++)
-        if (call->out[i].type != FTL_F32) return false;
+        if (call->out[i].type == FTL_I32) return false;
     return true;
 }
 
@@ -56,6 +57,18 @@ ftl_status ftl_cpu_prepare_unpadded(ftl_call *call, ftl_arena *arena, bool *take
     if (!*taken) return FTL_OK;
     const ftl_layout layout = choose(call);
     set(call, has_padding(&call->in[0], layout) ? dense : layout);
+    return FTL_OK;
+}
+
+ftl_status ftl_cpu_prepare_move(ftl_call *call, ftl_arena *arena, bool *taken) {
+    FTL_TRY(ftl_cpu_prepare_follow(call, arena, taken));
+    if (!*taken) return FTL_OK;
+    ftl_type type = FTL_BF16;
+    for (int i = 0; i < call->op->n_in; i++)
+        if (call->in[i].type == FTL_F32) type = FTL_F32;
+    for (int i = 0; i < call->op->n_in; i++)
+        call->in[i].type = type;
+    call->out[0].type = type;
     return FTL_OK;
 }
 

@@ -1,6 +1,8 @@
 /* cpu_prepare.h - which calls and layouts the CPU kernels take. Compiled once: the
  * levels differ in code, not in what they accept. Each function has the type of
- * ftl_kernel.prepare; other types than float32 are left to the reference kernels. */
+ * ftl_kernel.prepare; integers are left to the reference kernels. Of tensors in float32
+ * and bf16 (which only rows with .bf16 are offered) any mixture is taken as it comes.
+ */
 #ifndef FTL_ENGINE_BACKEND_CPU_PREPARE_H
 #define FTL_ENGINE_BACKEND_CPU_PREPARE_H
 
@@ -19,6 +21,9 @@ ftl_status ftl_cpu_prepare_follow(ftl_call *call, ftl_arena *arena, bool *taken)
 /* The same, but dense if the blocked layout had padding: for functions with f(0) != 0,
  * which would not leave it zero. */
 ftl_status ftl_cpu_prepare_unpadded(ftl_call *call, ftl_arena *arena, bool *taken);
+
+/* As ftl_cpu_prepare_follow, all in one type: float32 if an input is. */
+ftl_status ftl_cpu_prepare_move(ftl_call *call, ftl_arena *arena, bool *taken);
 
 /* Any dense or blocked layout of input 0 to any of output 0, which the plan has set. */
 ftl_status ftl_cpu_prepare_reorder(ftl_call *call, ftl_arena *arena, bool *taken);

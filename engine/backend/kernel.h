@@ -15,8 +15,8 @@ typedef struct ftl_kernel {
     const char *name; /* "cpu", "onednn" */
     const ftl_op *op;
 
-    /* Take this call? On entry shapes, types and attributes are final and in[i].layout
-     * is what the producer of input i will deliver. To take it, set *taken, and: change
+    /* Take this call? On entry shapes and attributes are final and in[i].layout is
+     * what the producer of input i will deliver. To take it, set *taken, and: change
      * in[i].layout where another is needed (the plan inserts a reorder), set every
      * out[i].layout, scratch_bytes, and, if used, bound and implementation. What is
      * allocated comes from the arena; `release` frees what does not. data pointers are
@@ -28,6 +28,11 @@ typedef struct ftl_kernel {
 
     /* Bit i: output 0 may lie on input i (element by element, equal bytes). */
     unsigned overwrites;
+
+    /* Does it know FTL_BF16? Then in[i].type is as the producer of input i delivers it,
+     * and out[i].type is FTL_BF16 where the result may be stored so; prepare may change
+     * both, as it does with layouts. Else all of that is FTL_F32. */
+    bool bf16;
 } ftl_kernel;
 
 /* Rows of kernels, ended by a row whose op is NULL. */

@@ -1,7 +1,8 @@
 /* Every fast CPU kernel against the reference kernel of its op: each instruction set
- * level that this machine has, all layouts, odd sizes, 1, 2 and 8 threads, and in
- * place. */
+ * level that this machine has, all layouts, odd sizes, 1, 2 and 8 threads, in place,
+ * and images in bf16, alone and mixed with float32. */
 #include "engine/backend/kernel.h"
+#include "engine/bf16.h"
 #include "engine/ops/ops.h"
 #include "test/harness.h"
 
@@ -163,16 +164,15 @@ enum { N_ROWS = (int)(sizeof rows / sizeof *rows) };
  * -------------------------------------------------------------------- */
 
 static int64_t floats_of(const ftl_tensor *t) {
-    return (int64_t)(ftl_tensor_bytes(t) / sizeof(float));
+    return (int64_t)(ftl_tensor_bytes(t) / ftl_type_bytes(t->type));
 }
 
 /* Exactly as large as needed, so that AddressSanitizer sees what is read or written
- * behind the end; filled with NaN. */
+ * behind the end; filled with NaN, in either type. */
 static void *memory(size_t n_bytes) {
     void *p = NULL;
     if (posix_memalign(&p, 64, n_bytes ? n_bytes : 1)) abort();
-    for (size_t i = 0; i < n_bytes / sizeof(float); i++)
-        ((float *)p)[i] = NAN;
+    memset(p, 0xff, n_bytes);
     return p;
 }
 
@@ -186,12 +186,25 @@ static int64_t position(const ftl_tensor *t, int64_t i) {
     return ((n * n_blocks + c / block) * inner + s) * block + c % block;
 }
 
-static float *from_dense(const ftl_tensor *t, const float *dense) {
-    float *p = memory(ftl_tensor_bytes(t));
-    memset(p, 0, ftl_tensor_bytes(t));
-    for (int64_t i = 0; i < ftl_shape_count(t->shape); i++)
-        p[position(t, i)] = dense[i];
-    return p;
+static float load(const ftl_tensor *t, int64_t at) {
+    if (t->type == FTL_BF16) return ftl_bf16_widen(((const uint16_t *)t->data)[at]);
+    return ((const float *)t->data)[at];
+}
+
+static void store(ftl_tensor *t, int64_t at, float value) {
+    if (t->type == FTL_BF16)
+        ((uint16_t *)t->data)[at] = ftl_bf16_narrow(value);
+    else
+        ((float *)t->data)[at] = value;
+}
+
+static void *from_dense(const ftl_tensor *like, const float *dense) {
+    ftl_tensor t = *like;
+    t.data = memory(ftl_tensor_bytes(&t));
+    memset(t.data, 0, ftl_tensor_bytes(&t));
+    for (int64_t i = 0; i < ftl_shape_count(t.shape); i++)
+        store(&t, position(&t, i), dense[i]);
+    return t.data;
 }
 
 /* A layout that is offered to rank-4 inputs. */
@@ -239,8 +252,9 @@ static ftl_shape input_shape(char letter, ftl_shape x, const ftl_pool_attrs *poo
     }
 }
 
-/* Inputs, attributes and what the reference makes of them. */
-static bool trial_init(trial *t, const row *r, ftl_shape x, void *attrs) {
+/* Inputs, attributes and what the reference makes of them. half: the images among the
+ * inputs hold bf16 numbers. */
+static bool trial_init_in(trial *t, const row *r, ftl_shape x, void *attrs, bool half) {
     const ftl_op *op = ftl_op_find(r->op);
     *t = (trial) {.row = r, .x = x, .call = {.op = op, .attrs = attrs}};
     memcpy(attrs, &r->attrs, sizeof r->attrs);
@@ -253,12 +267,18 @@ static bool trial_init(trial *t, const row *r, ftl_shape x, void *attrs) {
         t->dense[i] = in->data = memory(ftl_tensor_bytes(in));
         for (int64_t k = 0; k < floats_of(in); k++)
             t->dense[i][k] = random_value(r->kind[i]);
+        for (int64_t k = 0; k < floats_of(in) && half && in->shape.rank == 4; k++)
+            t->dense[i][k] = ftl_bf16_widen(ftl_bf16_narrow(t->dense[i][k]));
     }
     if (op->infer(t->call.in, attrs, t->call.out) != FTL_OK) return false;
     for (int i = 0; i < op->n_out; i++)
         t->want[i] = t->call.out[i].data = memory(ftl_tensor_bytes(&t->call.out[i]));
     op->reference(&t->call);
     return true;
+}
+
+static bool trial_init(trial *t, const row *r, ftl_shape x, void *attrs) {
+    return trial_init_in(t, r, x, attrs, false);
 }
 
 static void trial_deinit(trial *t) {
@@ -292,32 +312,45 @@ static bool same(float got, float want, double tolerance, double magnitude) {
            tolerance * (fabs((double)want) + magnitude);
 }
 
+/* A number that is stored as bf16 was rounded once: by 2^-8 of itself at most. */
+static bool same_in(
+        ftl_type type, float got, float want, double tolerance, double magnitude) {
+    if (type != FTL_BF16) return same(got, want, tolerance, magnitude);
+    if (tolerance == 0) want = ftl_bf16_widen(ftl_bf16_narrow(want));
+    if (tolerance == 0 || isinf(want)) return same(got, want, 0, 0);
+    if (isnan(want) || isnan(got)) return isnan(want) && isnan(got);
+    const double computed = tolerance * (fabs((double)want) + magnitude);
+    return fabs((double)got - (double)want) <=
+           computed + 0x1p-8 * (fabs((double)want) + computed);
+}
+
 /* Outputs against the reference; padding must be zero. */
 static bool compare(const trial *t, const ftl_call *call) {
     for (int i = 0; i < call->op->n_out; i++) {
         const ftl_tensor *out = &call->out[i];
-        const float *got = out->data;
-        float *rest = memory(ftl_tensor_bytes(out));
-        memcpy(rest, got, ftl_tensor_bytes(out));
+        ftl_tensor rest = *out;
+        rest.data = memory(ftl_tensor_bytes(out));
+        memcpy(rest.data, out->data, ftl_tensor_bytes(out));
         bool good = true;
         const int64_t n = ftl_shape_count(out->shape);
         for (int64_t k = 0; k < n && good; k++) {
             const int64_t at = position(out, k);
-            good = same(got[at], t->want[i][k], t->row->tolerance, terms(t));
-            rest[at] = 0;
+            const float got = load(out, at);
+            good = same_in(out->type, got, t->want[i][k], t->row->tolerance, terms(t));
+            store(&rest, at, 0);
             if (!good)
                 ftl_test_fail(__FILE__, __LINE__,
                         "%s: output %d [%lld] is %.9g, not %.9g", t->name, i,
-                        (long long)k, (double)got[at], (double)t->want[i][k]);
+                        (long long)k, (double)got, (double)t->want[i][k]);
         }
         const int64_t n_floats = floats_of(out);
         for (int64_t k = 0; k < n_floats && good; k++) {
-            good = rest[k] == 0;
+            good = load(&rest, k) == 0;
             if (!good)
                 ftl_test_fail(__FILE__, __LINE__, "%s: padding of output %d is %g",
-                        t->name, i, (double)rest[k]);
+                        t->name, i, (double)load(&rest, k));
         }
-        free(rest);
+        free(rest.data);
         if (!good) return false;
     }
     return true;
@@ -371,7 +404,9 @@ static bool run_all(
         free_outputs(&other);
     }
     for (int i = 0; i < call->op->n_in && good; i++) {
+        const size_t bytes = ftl_tensor_bytes(&call->in[i]);
         if (!(kernel->overwrites >> i & 1)) continue;
+        if (bytes != ftl_tensor_bytes(&call->out[0])) continue;
         ftl_call other = *call;
         run(kernel, &other, 1, i);
         good = equal_bits(t, &first, &other);
@@ -383,21 +418,39 @@ static bool run_all(
     return good;
 }
 
-static bool try_kernel(
-        trial *t, const ftl_kernel *kernel, int which, int which_others) {
+/* What is stored as bf16, if it is of rank 4. */
+enum { NOTHING = 0, FIRST = 1, OTHERS = 2, RESULT = 4, ALL_OF_THEM = 7 };
+
+static void set_types(ftl_call *call, int half) {
+    for (int i = 0; i < call->op->n_in; i++)
+        if (call->in[i].shape.rank == 4 && half & (i ? OTHERS : FIRST))
+            call->in[i].type = FTL_BF16;
+    for (int i = 0; i < call->op->n_out; i++)
+        if (call->out[i].shape.rank == 4 && half & RESULT) call->out[i].type = FTL_BF16;
+}
+
+static bool try_kernel_in(
+        trial *t, const ftl_kernel *kernel, int which, int which_others, int half) {
     ftl_call call = t->call;
+    set_types(&call, half);
     for (int i = 0; i < call.op->n_in; i++)
         call.in[i].layout = offer(i ? which_others : which, call.in[i].shape);
-    snprintf(t->name, sizeof t->name, "%s %s %lldx%lldx%lldx%lld %c layouts %d %d",
-            kernel->name, call.op->name, (long long)t->x.dim[0], (long long)t->x.dim[1],
+    snprintf(t->name, sizeof t->name,
+            "%s %s %lldx%lldx%lldx%lld %c layouts %d %d bf16 %d", kernel->name,
+            call.op->name, (long long)t->x.dim[0], (long long)t->x.dim[1],
             (long long)t->x.dim[2], (long long)t->x.dim[3],
-            t->row->inputs[0] ? t->row->inputs[0] : '-', which, which_others);
+            t->row->inputs[0] ? t->row->inputs[0] : '-', which, which_others, half);
     bool taken = false;
     if (kernel->prepare(&call, NULL, &taken) != FTL_OK || !taken) {
         ftl_test_fail(__FILE__, __LINE__, "%s: not taken", t->name);
         return false;
     }
     return run_all(t, kernel, &call, which == which_others && which % 2 == 0 ? 8 : 1);
+}
+
+static bool try_kernel(
+        trial *t, const ftl_kernel *kernel, int which, int which_others) {
+    return try_kernel_in(t, kernel, which, which_others, NOTHING);
 }
 
 static const ftl_kernel *find(ftl_cpu_level level, const ftl_op *op) {
@@ -458,6 +511,44 @@ static void rows_agree_with_references(void) {
     }
 }
 
+/* Every mixture of types in every layout, at one level. */
+static bool test_types(trial *t, ftl_cpu_level level) {
+    const ftl_kernel *kernel = kernel_of(level, t->call.op);
+    for (int which = 0; which < N_OFFERS; which++)
+        for (int half = 1; half <= ALL_OF_THEM; half++) {
+            const bool one = t->call.op->n_in < 2 || t->call.in[1].shape.rank != 4;
+            if (one && half & OTHERS && half != ALL_OF_THEM) continue;
+            if (!try_kernel_in(t, kernel, which, which, half)) return false;
+        }
+    return true;
+}
+
+static bool test_bf16_shape(const row *r, ftl_shape x) {
+    long attrs[32];
+    trial t;
+    bool good = trial_init_in(&t, r, x, attrs, true);
+    for (int level = 0; level <= (int)ftl_cpu_level_best() && good; level++) {
+        ftl_cpu_level_force((ftl_cpu_level)level);
+        good = test_types(&t, (ftl_cpu_level)level);
+    }
+    ftl_cpu_level_force(FTL_CPU_V4);
+    trial_deinit(&t);
+    return good;
+}
+
+static void bf16_agrees_with_references(void) {
+    for (int i = 0; i < N_ROWS; i++) {
+        const bool even = rows[i].shapes == EVEN;
+        if (!kernel_of(FTL_CPU_BASELINE, ftl_op_find(rows[i].op))->bf16) continue;
+        if (!test_bf16_shape(&rows[i], FTL_SHAPE(2, 3, even ? 4 : 5, even ? 38 : 35)))
+            return;
+        if (!test_bf16_shape(&rows[i], FTL_SHAPE(2, 16, even ? 4 : 5, 6))) return;
+        if (!test_bf16_shape(&rows[i], FTL_SHAPE(3, 33, even ? 22 : 21, 20))) return;
+        /* rows wider than a piece */
+        if (!test_bf16_shape(&rows[i], FTL_SHAPE(1, 2100, 2, 2))) return;
+    }
+}
+
 /* Kernels of convolutions, which are no images: the rows above do not fit them. */
 static bool is_box_kernel(const ftl_op *op) {
     return op == &ftl_op_box_kernel || op == &ftl_op_box_kernel_grad;
@@ -515,17 +606,19 @@ static void every_kernel_is_tested(void) {
     }
 }
 
-static bool test_reorder(ftl_cpu_level level, ftl_shape shape, int from, int to) {
+static bool test_reorder(
+        ftl_cpu_level level, ftl_shape shape, int from, int to, int half) {
     static const row reorder = {.op = "reorder", .inputs = "x"};
     const ftl_kernel *kernel = kernel_of(level, &ftl_op_reorder);
     long attrs[32];
     trial t;
-    bool good = trial_init(&t, &reorder, shape, attrs), taken = false;
+    bool good = trial_init_in(&t, &reorder, shape, attrs, half & FIRST), taken = false;
     ftl_call call = t.call;
+    set_types(&call, half);
     call.in[0].layout = offer(from, shape);
     call.out[0].layout = offer(to, shape);
-    snprintf(t.name, sizeof t.name, "%s reorder from %d to %d, %lld channels",
-            kernel->name, from, to, (long long)shape.dim[1]);
+    snprintf(t.name, sizeof t.name, "%s reorder from %d to %d, %lld channels, bf16 %d",
+            kernel->name, from, to, (long long)shape.dim[1], half);
     good = good && kernel->prepare(&call, NULL, &taken) == FTL_OK && taken &&
            run_all(&t, kernel, &call, 8);
     trial_deinit(&t);
@@ -539,9 +632,11 @@ static void reorder_between_all_layouts(void) {
             for (int to = 0; to < N_OFFERS; to++) {
                 for (int k = 0; k < 7; k++)
                     FTL_CHECK(test_reorder((ftl_cpu_level)level,
-                            FTL_SHAPE(2, channels[k], 5, 7), from, to));
-                FTL_CHECK(test_reorder(
-                        (ftl_cpu_level)level, FTL_SHAPE(3, 40, 16, 20), from, to));
+                            FTL_SHAPE(2, channels[k], 5, 7), from, to, NOTHING));
+                static const int types[] = {NOTHING, FIRST, RESULT, FIRST | RESULT};
+                for (int k = 0; k < 4; k++)
+                    FTL_CHECK(test_reorder((ftl_cpu_level)level,
+                            FTL_SHAPE(3, 40, 16, 20), from, to, types[k]));
             }
 }
 
@@ -673,6 +768,7 @@ int main(void) {
     FTL_TEST(box_kernels_agree);
     FTL_TEST(levels_can_be_forced);
     FTL_TEST(rows_agree_with_references);
+    FTL_TEST(bf16_agrees_with_references);
     FTL_TEST(reorder_between_all_layouts);
     FTL_TEST(packed_inputs_are_asked_for_in_another_layout);
     FTL_TEST(layouts_are_followed);

@@ -41,6 +41,9 @@ static workspace workspace_of(const ftl_call *call, const ftl_cpu_cut *cut) {
 static ftl_status prepare(ftl_call *call, ftl_arena *arena, bool *taken) {
     FTL_TRY(ftl_cpu_prepare_follow(call, arena, taken));
     if (!*taken) return FTL_OK;
+    /* x and dy meet in a sum: in one type. */
+    if (call->op == &ftl_op_batch_norm_grad && call->in[0].type != call->in[4].type)
+        call->in[0].type = call->in[4].type = FTL_F32;
     const ftl_cpu_cut cut = ftl_cpu_cut_make(ftl_cpu_channels(&call->in[0]));
     call->scratch_bytes = (size_t)(cut.pieces * cut.channels) * 2 * sizeof(double) +
                           (size_t)cut.channels * 3 * sizeof(float);
@@ -49,22 +52,23 @@ static ftl_status prepare(ftl_call *call, ftl_arena *arena, bool *taken) {
 
 /* Mean of the rows of a task, and the sum of squares around it. */
 static void measure(double *mean, double *squares, const ftl_cpu_cut *cut, int64_t i,
-        const float *x) {
+        const ftl_tensor *x) {
     const ftl_cpu_task task = ftl_cpu_cut_task(cut, i);
-    const float *row = x + ftl_cpu_task_at(cut, &task, task.first);
+    const ftl_cpu_terms from = {.x = x->data, .type = x->type};
+    const int64_t first = ftl_cpu_task_at(cut, &task, task.first);
     const int64_t at = task.piece * cut->channels + task.channel;
     const double count = (double)task.rows;
     float shift[FTL_CPU_BLOCK_MAX];
     mean += at, squares += at;
 
     for (int64_t k = 0; k < task.width; k++)
-        shift[k] = row[k];
-    ftl_cpu_task_sum(FTL_CPU_SUM, mean, cut, &task, x, NULL, shift);
+        shift[k] = ftl_cpu_load(x->data, x->type, first + k);
+    ftl_cpu_task_sum(FTL_CPU_SUM, mean, cut, &task, from, shift);
     for (int64_t k = 0; k < task.width; k++) {
         mean[k] = (double)shift[k] + mean[k] / count;
         shift[k] = (float)mean[k];
     }
-    ftl_cpu_task_sum(FTL_CPU_SQUARE, squares, cut, &task, x, NULL, shift);
+    ftl_cpu_task_sum(FTL_CPU_SQUARE, squares, cut, &task, from, shift);
     for (int64_t k = 0; k < task.width; k++) {
         const double rounded = mean[k] - (double)shift[k];
         squares[k] -= count * rounded * rounded;
@@ -73,14 +77,14 @@ static void measure(double *mean, double *squares, const ftl_cpu_cut *cut, int64
 
 static void run_batch_norm(const ftl_call *call) {
     const ftl_batch_norm_attrs *attrs = call->attrs;
-    const float *x = call->in[0].data, *gain = call->in[1].data,
-                *bias = call->in[2].data;
+    const ftl_tensor *x = &call->in[0];
+    const float *gain = call->in[1].data, *bias = call->in[2].data;
     float *mean = call->out[1].data, *var = call->out[2].data;
     const ftl_cpu_cut cut = ftl_cpu_cut_make(ftl_cpu_channels(&call->in[0]));
     const workspace w = workspace_of(call, &cut);
     const int64_t rows = cut.t.n * cut.t.inner;
     const ftl_cpu_map map = {.t = cut.t,
-            .y = call->out[0].data,
+            .y = &call->out[0],
             .x = x,
             .a = mean,
             .b = w.scale,
@@ -122,15 +126,15 @@ static void run_batch_norm(const ftl_call *call) {
 
 static void run_batch_norm_grad(const ftl_call *call) {
     const ftl_batch_norm_attrs *attrs = call->attrs;
-    const float *x = call->in[0].data, *gain = call->in[1].data;
+    const ftl_tensor *x = &call->in[0], *dy = &call->in[4];
+    const float *gain = call->in[1].data;
     const float *mean = call->in[2].data, *var = call->in[3].data;
-    const float *dy = call->in[4].data;
     float *dgain = call->out[1].data, *dbias = call->out[2].data;
     const ftl_cpu_cut cut = ftl_cpu_cut_make(ftl_cpu_channels(&call->in[0]));
     const workspace w = workspace_of(call, &cut);
     const double rows = (double)(cut.t.n * cut.t.inner);
     const ftl_cpu_map map = {.t = cut.t,
-            .y = call->out[0].data,
+            .y = &call->out[0],
             .x = x,
             .z = dy,
             .a = mean,
@@ -143,14 +147,17 @@ static void run_batch_norm_grad(const ftl_call *call) {
 #pragma omp for schedule(static)
         for (int64_t i = 0; i < cut.n_tasks; i++) {
             static const float no_shift[FTL_CPU_BLOCK_MAX];
+            const ftl_cpu_terms sum = {.x = dy->data, .type = dy->type};
+            const ftl_cpu_terms product = {
+                    .x = x->data, .z = dy->data, .type = x->type};
             const ftl_cpu_task task = ftl_cpu_cut_task(&cut, i);
             const int64_t at = task.piece * cut.channels + task.channel;
             float copy[FTL_CPU_BLOCK_MAX];
             for (int64_t k = 0; k < task.width; k++)
                 copy[k] = task.channel + k < cut.t.c ? mean[task.channel + k] : 0;
+            ftl_cpu_task_sum(FTL_CPU_SUM, w.first + at, &cut, &task, sum, no_shift);
             ftl_cpu_task_sum(
-                    FTL_CPU_SUM, w.first + at, &cut, &task, dy, NULL, no_shift);
-            ftl_cpu_task_sum(FTL_CPU_PRODUCT, w.second + at, &cut, &task, x, dy, copy);
+                    FTL_CPU_PRODUCT, w.second + at, &cut, &task, product, copy);
         }
 
 #pragma omp for schedule(static)
@@ -177,11 +184,13 @@ const ftl_kernel FTL_CPU_NAME(ftl_cpu_rows_batch_norm)[] = {
                 .op = &ftl_op_batch_norm,
                 .prepare = prepare,
                 .run = run_batch_norm,
-                .overwrites = 1},
+                .overwrites = 1,
+                .bf16 = true},
         {.name = FTL_CPU_KERNEL,
                 .op = &ftl_op_batch_norm_grad,
                 .prepare = prepare,
                 .run = run_batch_norm_grad,
-                .overwrites = 1 | 1 << 4},
+                .overwrites = 1 | 1 << 4,
+                .bf16 = true},
         {.op = NULL},
 };

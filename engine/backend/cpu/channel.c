@@ -24,8 +24,8 @@ static inline float only(float x, float z, float a, float b, float c, float d) {
 
 static ftl_cpu_map map_of(const ftl_call *call) {
     return (ftl_cpu_map) {.t = ftl_cpu_channels(&call->out[0]),
-            .y = call->out[0].data,
-            .x = call->in[0].data,
+            .y = &call->out[0],
+            .x = &call->in[0],
             .a = call->in[1].data};
 }
 
@@ -51,8 +51,8 @@ static void run_channel_affine(const ftl_call *call) {
 static void run_channel_broadcast(const ftl_call *call) {
     /* x is not used: anything of the same size */
     const ftl_cpu_map map = {.t = ftl_cpu_channels(&call->out[0]),
-            .y = call->out[0].data,
-            .x = call->out[0].data,
+            .y = &call->out[0],
+            .x = &call->out[0],
             .a = call->in[0].data};
 #pragma omp parallel if (ftl_cpu_floats(&call->out[0]) > FTL_CPU_SERIAL)
     ftl_cpu_map_share(only, &map);
@@ -68,7 +68,7 @@ static ftl_status prepare_channel_sum(ftl_call *call, ftl_arena *arena, bool *ta
 
 static void run_channel_sum(const ftl_call *call) {
     static const float no_shift[FTL_CPU_BLOCK_MAX];
-    const float *x = call->in[0].data;
+    const ftl_cpu_terms from = {.x = call->in[0].data, .type = call->in[0].type};
     float *y = call->out[0].data;
     double *partial = call->scratch; /* [pieces][channels] */
     const ftl_cpu_cut cut = ftl_cpu_cut_make(ftl_cpu_channels(&call->in[0]));
@@ -79,8 +79,8 @@ static void run_channel_sum(const ftl_call *call) {
         for (int64_t i = 0; i < cut.n_tasks; i++) {
             const ftl_cpu_task task = ftl_cpu_cut_task(&cut, i);
             ftl_cpu_task_sum(FTL_CPU_SUM,
-                    partial + task.piece * cut.channels + task.channel, &cut, &task, x,
-                    NULL, no_shift);
+                    partial + task.piece * cut.channels + task.channel, &cut, &task,
+                    from, no_shift);
         }
 #pragma omp for schedule(static)
         for (int64_t c = 0; c < cut.t.c; c++) {
@@ -97,17 +97,20 @@ const ftl_kernel FTL_CPU_NAME(ftl_cpu_rows_channel)[] = {
                 .op = &ftl_op_bias_add,
                 .prepare = ftl_cpu_prepare_follow,
                 .run = run_bias_add,
-                .overwrites = 1},
+                .overwrites = 1,
+                .bf16 = true},
         {.name = FTL_CPU_KERNEL,
                 .op = &ftl_op_channel_scale,
                 .prepare = ftl_cpu_prepare_follow,
                 .run = run_channel_scale,
-                .overwrites = 1},
+                .overwrites = 1,
+                .bf16 = true},
         {.name = FTL_CPU_KERNEL,
                 .op = &ftl_op_channel_affine,
                 .prepare = ftl_cpu_prepare_follow,
                 .run = run_channel_affine,
-                .overwrites = 1},
+                .overwrites = 1,
+                .bf16 = true},
         {.name = FTL_CPU_KERNEL,
                 .op = &ftl_op_channel_broadcast,
                 .prepare = ftl_cpu_prepare_dense,
@@ -115,6 +118,7 @@ const ftl_kernel FTL_CPU_NAME(ftl_cpu_rows_channel)[] = {
         {.name = FTL_CPU_KERNEL,
                 .op = &ftl_op_channel_sum,
                 .prepare = prepare_channel_sum,
-                .run = run_channel_sum},
+                .run = run_channel_sum,
+                .bf16 = true},
         {.op = NULL},
 };

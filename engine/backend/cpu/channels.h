@@ -1,8 +1,8 @@
 /* channels.h - loops over dense and blocked tensors that treat each channel in its own
  * way.
  *
- * A tensor is n x n_blocks x inner rows of `block` floats (ftl_channels in tensor.h).
- * For dense images a row is one float, and loops run along `inner` instead. */
+ * A tensor is n x n_blocks x inner rows of `block` numbers (ftl_channels in tensor.h).
+ * For dense images a row is one number, and loops run along `inner` instead. */
 #ifndef FTL_ENGINE_BACKEND_CPU_CHANNELS_H
 #define FTL_ENGINE_BACKEND_CPU_CHANNELS_H
 
@@ -40,9 +40,8 @@ typedef float ftl_cpu_function(float x, float z, float a, float b, float c, floa
 
 typedef struct ftl_cpu_map {
     ftl_channels t;
-    float *y;
-    const float *x, *z;         /* z may be NULL; y may be either */
-    const float *a, *b, *c, *d; /* [C] each; all but a may be NULL */
+    const ftl_tensor *y, *x, *z; /* z may be NULL; y may lie on either */
+    const float *a, *b, *c, *d;  /* [C] each; all but a may be NULL */
 } ftl_cpu_map;
 
 /* Rows of one block. a .. d: `width` values each. */
@@ -58,6 +57,53 @@ FTL_CPU_INLINE void ftl_cpu_map_block(ftl_cpu_function *f, float *y, const float
     }
 }
 
+/* Rows of one block that lie together, t.block wide. */
+FTL_CPU_INLINE void ftl_cpu_map_rows(ftl_cpu_function *f, float *y, const float *x,
+        const float *z, const float *const number[4], int64_t rows, int64_t width) {
+    const float *a = number[0], *b = number[1], *c = number[2], *d = number[3];
+    if (width == 1) {
+        const float a0 = *a, b0 = *b, c0 = *c, d0 = *d;
+#pragma omp simd
+        for (int64_t i = 0; i < rows; i++)
+            y[i] = f(x[i], z[i], a0, b0, c0, d0);
+    } else if (width == 16) {
+        ftl_cpu_map_block(f, y, x, z, a, b, c, d, rows, 16);
+    } else if (width == 8) {
+        ftl_cpu_map_block(f, y, x, z, a, b, c, d, rows, 8);
+    } else {
+        ftl_cpu_map_block(f, y, x, z, a, b, c, d, rows, width);
+    }
+}
+
+/* The same where they are stored in other ways: in pieces, widened and narrowed; of
+ * rows that are too wide for that, parts. at: where they begin in all three. */
+FTL_CPU_INLINE void ftl_cpu_map_pieces(ftl_cpu_function *f, const ftl_cpu_map *map,
+        int64_t at, const float *const number[4], int64_t rows) {
+    const ftl_tensor *tx = map->x, *tz = map->z, *ty = map->y;
+    const bool narrow = ty->type == FTL_BF16;
+    const int64_t block = map->t.block, width = ftl_cpu_min(block, FTL_CPU_SPAN);
+    const int64_t most = width == block ? FTL_CPU_SPAN / block : 1;
+    float x_wide[FTL_CPU_SPAN], z_wide[FTL_CPU_SPAN], y_wide[FTL_CPU_SPAN];
+    for (int64_t r = 0, n_rows; r < rows; r += n_rows) {
+        n_rows = ftl_cpu_min(most, rows - r);
+        for (int64_t k = 0, part; k < block; k += part) {
+            part = ftl_cpu_min(width, block - k);
+            const int64_t i = at + r * block + k, n = n_rows * part;
+            const float *const numbers[] = {
+                    number[0] + k, number[1] + k, number[2] + k, number[3] + k};
+            void *y = ftl_cpu_at(ty->data, ty->type, i);
+            const float *x = ftl_cpu_widen(
+                    x_wide, ftl_cpu_in(tx->data, tx->type, i), tx->type, n);
+            const float *z = x;
+            if (tz)
+                z = ftl_cpu_widen(
+                        z_wide, ftl_cpu_in(tz->data, tz->type, i), tz->type, n);
+            ftl_cpu_map_rows(f, narrow ? y_wide : y, x, z, numbers, n_rows, part);
+            if (narrow) ftl_cpu_narrow(y, y_wide, n);
+        }
+    }
+}
+
 /* The calling thread's share of a tensor. f is to be named where this is called, so
  * that it is inlined. */
 FTL_CPU_INLINE void ftl_cpu_map_share(ftl_cpu_function *f, const ftl_cpu_map *map) {
@@ -68,24 +114,11 @@ FTL_CPU_INLINE void ftl_cpu_map_share(ftl_cpu_function *f, const ftl_cpu_map *ma
         const int64_t block = row / t.inner % t.n_blocks;
         rows = ftl_cpu_min(t.inner - row % t.inner, range.end - row);
         const float *a = ftl_cpu_block_values(copy[0], map->a, t, block);
-        const float *b = map->b ? ftl_cpu_block_values(copy[1], map->b, t, block) : a;
-        const float *c = map->c ? ftl_cpu_block_values(copy[2], map->c, t, block) : a;
-        const float *d = map->d ? ftl_cpu_block_values(copy[3], map->d, t, block) : a;
-        float *y = map->y + row * t.block;
-        const float *x = map->x + row * t.block;
-        const float *z = map->z ? map->z + row * t.block : x;
-        if (t.block == 1) {
-            const float a0 = *a, b0 = *b, c0 = *c, d0 = *d;
-#pragma omp simd
-            for (int64_t i = 0; i < rows; i++)
-                y[i] = f(x[i], z[i], a0, b0, c0, d0);
-        } else if (t.block == 16) {
-            ftl_cpu_map_block(f, y, x, z, a, b, c, d, rows, 16);
-        } else if (t.block == 8) {
-            ftl_cpu_map_block(f, y, x, z, a, b, c, d, rows, 8);
-        } else {
-            ftl_cpu_map_block(f, y, x, z, a, b, c, d, rows, t.block);
-        }
+        const float *const number[] = {a,
+                map->b ? ftl_cpu_block_values(copy[1], map->b, t, block) : a,
+                map->c ? ftl_cpu_block_values(copy[2], map->c, t, block) : a,
+                map->d ? ftl_cpu_block_values(copy[3], map->d, t, block) : a};
+        ftl_cpu_map_pieces(f, map, row * t.block, number, rows);
     }
 }
 
@@ -141,20 +174,20 @@ static inline int64_t ftl_cpu_task_at(
 
 /* sum[k], k < task->width: of the term over the rows of the task; shift likewise. */
 FTL_CPU_INLINE void ftl_cpu_task_sum(ftl_cpu_term term, double *sum,
-        const ftl_cpu_cut *cut, const ftl_cpu_task *task, const float *x,
-        const float *z, const float *shift) {
+        const ftl_cpu_cut *cut, const ftl_cpu_task *task, ftl_cpu_terms from,
+        const float *shift) {
     const int64_t inner = cut->t.inner, end = task->first + task->rows;
     for (int64_t k = 0; k < task->width; k++)
         sum[k] = 0;
     for (int64_t r = task->first, rows; r < end; r += rows) {
         rows = ftl_cpu_min(inner - r % inner, end - r);
-        const int64_t at = ftl_cpu_task_at(cut, task, r);
-        const float *zr = term == FTL_CPU_PRODUCT ? z + at : NULL;
+        const ftl_cpu_terms here =
+                ftl_cpu_terms_at(from, ftl_cpu_task_at(cut, task, r));
         if (cut->t.block == 1)
-            *sum += ftl_cpu_sum_flat(term, x + at, zr, *shift, rows);
+            *sum += ftl_cpu_sum_flat(term, here, *shift, rows);
         else
             ftl_cpu_sum_columns(
-                    term, sum, x + at, zr, shift, rows, cut->t.block, task->width);
+                    term, sum, here, shift, rows, cut->t.block, task->width);
     }
 }
 

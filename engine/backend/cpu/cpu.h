@@ -45,9 +45,9 @@ static inline ftl_cpu_range ftl_cpu_share(int64_t n) {
     return (ftl_cpu_range) {n * thread / threads, n * (thread + 1) / threads};
 }
 
-/* Floats in memory, padding included. */
+/* Numbers in memory, padding included. */
 static inline int64_t ftl_cpu_floats(const ftl_tensor *tensor) {
-    return (int64_t)(ftl_tensor_bytes(tensor) / sizeof(float));
+    return (int64_t)(ftl_tensor_bytes(tensor) / ftl_type_bytes(tensor->type));
 }
 
 static inline int64_t ftl_cpu_min(int64_t a, int64_t b) { return a < b ? a : b; }

@@ -1,34 +1,49 @@
-/* elementwise.c - y[i] = f(x[i], z[i]) as flat loops over memory.
+/* elementwise.c - y[i] = f(x[i], z[i]) as flat loops over memory, or, where operands or
+ * the result are stored as bf16, over pieces of it.
  *
  * All operands have one layout, so blocked ones need no special care as long as f(0) =
  * 0 leaves their padding zero; the others take layouts without padding only. The output
  * may lie on any operand: `omp simd` is told of no aliasing that would forbid it, since
  * elements only ever meet elements of the same index. */
-#include "engine/backend/cpu/cpu.h"
+#include "engine/backend/cpu/bf16.h"
 
 #include <math.h>
 #include <string.h>
 
-typedef void span_function(const ftl_call *call, int64_t begin, int64_t end);
+typedef void span_function(
+        const ftl_call *call, float *y, const float *x, const float *z, int64_t n);
+
+static void run_pieces(const ftl_call *call, span_function *span, ftl_cpu_range range) {
+    const ftl_tensor *x = &call->in[0], *z = &call->in[1], *y = &call->out[0];
+    const bool narrow = y->type == FTL_BF16;
+    float x_wide[FTL_CPU_SPAN], z_wide[FTL_CPU_SPAN], y_wide[FTL_CPU_SPAN];
+    for (int64_t i = range.begin, n; i < range.end; i += n) {
+        n = ftl_cpu_min(FTL_CPU_SPAN, range.end - i);
+        void *out = ftl_cpu_at(y->data, y->type, i);
+        const float *a =
+                ftl_cpu_widen(x_wide, ftl_cpu_in(x->data, x->type, i), x->type, n);
+        const float *b = a;
+        if (call->op->n_in > 1 && ftl_shape_equal(x->shape, z->shape))
+            b = ftl_cpu_widen(z_wide, ftl_cpu_in(z->data, z->type, i), z->type, n);
+        span(call, narrow ? y_wide : out, a, b, n);
+        if (narrow) ftl_cpu_narrow(out, y_wide, n);
+    }
+}
 
 static void run(const ftl_call *call, span_function *span) {
     const int64_t n = ftl_cpu_floats(&call->out[0]);
 #pragma omp parallel if (n > FTL_CPU_SERIAL)
-    {
-        const ftl_cpu_range range = ftl_cpu_share(n);
-        span(call, range.begin, range.end);
-    }
+    run_pieces(call, span, ftl_cpu_share(n));
 }
 
 /* The run function of an op with y[i] = expression, in which x[i] and z[i] are the
  * operands and p and q two numbers that are fetched once. */
 #define MAP(which, p_, q_, expression)                                                 \
-    static void span_##which(const ftl_call *call, int64_t begin, int64_t end) {       \
-        const float *x = call->in[0].data, *z = call->in[1].data;                      \
+    static void span_##which(const ftl_call *call, float *y, const float *x,           \
+            const float *z, int64_t n) {                                               \
         const float p = (p_), q = (q_);                                                \
-        float *y = call->out[0].data;                                                  \
-        (void)z, (void)p, (void)q;                                                     \
-        _Pragma("omp simd") for (int64_t i = begin; i < end; i++) y[i] = (expression); \
+        (void)call, (void)z, (void)p, (void)q;                                         \
+        _Pragma("omp simd") for (int64_t i = 0; i < n; i++) y[i] = (expression);       \
     }                                                                                  \
     static void run_##which(const ftl_call *call) { run(call, span_##which); }
 
@@ -78,6 +93,8 @@ static float slope(const ftl_call *call) {
     return attrs->slope;
 }
 
+static float scalar(const ftl_call *call) { return *(const float *)call->in[1].data; }
+
 static ftl_affine_attrs affine(const ftl_call *call) {
     const ftl_affine_attrs *attrs = call->attrs;
     return *attrs;
@@ -97,7 +114,7 @@ MAP(reciprocal, 0, 0, 1 / x[i])
 MAP(rsqrt, 0, 0, 1 / sqrtf(x[i]))
 MAP(sigmoid, 0, 0, 1 / (1 + expf(-x[i])))
 MAP(softplus, 0, 0, fmaxf(x[i], 0) + log1pf(expf(-fabsf(x[i]))))
-MAP(scale_by, z[0], 0, x[i] * p)
+MAP(scale_by, scalar(call), 0, x[i] * p)
 
 static ftl_status prepare_affine(ftl_call *call, ftl_arena *arena, bool *taken) {
     const ftl_affine_attrs *attrs = call->attrs;
@@ -108,7 +125,7 @@ static ftl_status prepare_affine(ftl_call *call, ftl_arena *arena, bool *taken) 
 #define ROW(which, how, bits)                                                          \
     {                                                                                  \
         .name = FTL_CPU_KERNEL, .op = &ftl_op_##which, .prepare = how,                 \
-        .run = run_##which, .overwrites = bits                                         \
+        .run = run_##which, .overwrites = bits, .bf16 = true                           \
     }
 
 const ftl_kernel FTL_CPU_NAME(ftl_cpu_rows_elementwise)[] = {

@@ -8,8 +8,8 @@
 static int64_t pieces_of(int64_t n) { return ftl_cpu_ceil_div(n, FTL_CPU_PIECE); }
 
 static void sum_rows(const ftl_call *call, ftl_cpu_term term, int64_t rows) {
-    const float *x = call->in[0].data;
-    const float *z = term == FTL_CPU_PRODUCT ? call->in[1].data : NULL;
+    const ftl_cpu_terms from = {.x = call->in[0].data,
+            .z = term == FTL_CPU_PRODUCT ? call->in[1].data : NULL};
     float *y = call->out[0].data;
     double *partial = call->scratch;
     const int64_t n = ftl_cpu_floats(&call->in[0]) / rows, pieces = pieces_of(n);
@@ -18,11 +18,11 @@ static void sum_rows(const ftl_call *call, ftl_cpu_term term, int64_t rows) {
     for (int64_t i = 0; i < rows * pieces; i++) {
         const int64_t first = i % pieces * FTL_CPU_PIECE;
         const int64_t size = ftl_cpu_min(FTL_CPU_PIECE, n - first);
-        const int64_t at = i / pieces * n + first;
+        const ftl_cpu_terms here = ftl_cpu_terms_at(from, i / pieces * n + first);
         if (term == FTL_CPU_PRODUCT)
-            partial[i] = ftl_cpu_sum_flat(FTL_CPU_PRODUCT, x + at, z + at, 0, size);
+            partial[i] = ftl_cpu_sum_flat(FTL_CPU_PRODUCT, here, 0, size);
         else
-            partial[i] = ftl_cpu_sum_flat(FTL_CPU_SUM, x + at, NULL, 0, size);
+            partial[i] = ftl_cpu_sum_flat(FTL_CPU_SUM, here, 0, size);
     }
     for (int64_t row = 0; row < rows; row++) {
         double total = 0;

@@ -1,11 +1,11 @@
-/* sums.h - sums that are fast and accurate.
+/* sums.h - sums that are fast and accurate, of numbers in float32 or bf16.
  *
  * Floats are added up in vector lanes for a short while only; then the lanes go into a
  * double. The relative error stays near 1e-7 of the sum of magnitudes. */
 #ifndef FTL_ENGINE_BACKEND_CPU_SUMS_H
 #define FTL_ENGINE_BACKEND_CPU_SUMS_H
 
-#include "engine/backend/cpu/cpu.h"
+#include "engine/backend/cpu/bf16.h"
 
 /* What is added up: a constant wherever these functions are called, so that one of the
  * expressions remains after inlining. */
@@ -15,23 +15,40 @@ typedef enum ftl_cpu_term {
     FTL_CPU_PRODUCT, /* (x - shift) z */
 } ftl_cpu_term;
 
+/* Where they lie: x and, for a product, z, both of one type. */
+typedef struct ftl_cpu_terms {
+    const void *x, *z;
+    ftl_type type;
+} ftl_cpu_terms;
+
+/* The same from number i on. */
+static inline ftl_cpu_terms ftl_cpu_terms_at(ftl_cpu_terms from, int64_t i) {
+    return (ftl_cpu_terms) {.x = ftl_cpu_in(from.x, from.type, i),
+            .z = from.z ? ftl_cpu_in(from.z, from.type, i) : NULL,
+            .type = from.type};
+}
+
 /* sum[k] += the term at x[at + k], k < width. */
 FTL_CPU_INLINE void ftl_cpu_add_row(ftl_cpu_term term, float *restrict sum,
-        const float *restrict x, const float *restrict z, const float *restrict shift,
-        int64_t at, int64_t width) {
+        const void *restrict x, const void *restrict z, ftl_type type,
+        const float *restrict shift, int64_t at, int64_t width) {
 #pragma omp simd
     for (int64_t k = 0; k < width; k++) {
-        const float v = x[at + k] - shift[k];
-        sum[k] +=
-                term == FTL_CPU_SUM ? v : v * (term == FTL_CPU_SQUARE ? v : z[at + k]);
+        const float v = ftl_cpu_load(x, type, at + k) - shift[k];
+        if (term == FTL_CPU_SUM)
+            sum[k] += v;
+        else if (term == FTL_CPU_SQUARE)
+            sum[k] += v * v;
+        else
+            sum[k] += v * ftl_cpu_load(z, type, at + k);
     }
 }
 
 /* total[k] += sum over r < rows of the term at x[r * stride + k], for k < width, at
  * most FTL_CPU_BLOCK_MAX. shift: one for each k. */
 FTL_CPU_INLINE void ftl_cpu_sum_columns_of(ftl_cpu_term term, double *restrict total,
-        const float *restrict x, const float *restrict z, const float *restrict shift,
-        int64_t rows, int64_t stride, int64_t width) {
+        const void *restrict x, const void *restrict z, ftl_type type,
+        const float *restrict shift, int64_t rows, int64_t stride, int64_t width) {
     enum { STRETCH = 128, WAYS = 4 }; /* ways: sums side by side hide the latency */
     for (int64_t first = 0; first < rows; first += STRETCH) {
         const int64_t end = ftl_cpu_min(first + STRETCH, rows);
@@ -42,9 +59,10 @@ FTL_CPU_INLINE void ftl_cpu_sum_columns_of(ftl_cpu_term term, double *restrict t
         int64_t r = first;
         for (; r + WAYS <= end; r += WAYS)
             for (int way = 0; way < WAYS; way++)
-                ftl_cpu_add_row(term, sum[way], x, z, shift, (r + way) * stride, width);
+                ftl_cpu_add_row(
+                        term, sum[way], x, z, type, shift, (r + way) * stride, width);
         for (; r < end; r++)
-            ftl_cpu_add_row(term, sum[0], x, z, shift, r * stride, width);
+            ftl_cpu_add_row(term, sum[0], x, z, type, shift, r * stride, width);
         for (int way = 0; way < WAYS; way++)
             for (int64_t k = 0; k < width; k++)
                 total[k] += (double)sum[way][k];
@@ -52,32 +70,49 @@ FTL_CPU_INLINE void ftl_cpu_sum_columns_of(ftl_cpu_term term, double *restrict t
 }
 
 /* The same: full blocks of 16 and 8 stay in registers. */
-FTL_CPU_INLINE void ftl_cpu_sum_columns(ftl_cpu_term term, double *total,
-        const float *x, const float *z, const float *shift, int64_t rows,
+FTL_CPU_INLINE void ftl_cpu_sum_columns_in(ftl_cpu_term term, double *total,
+        ftl_cpu_terms from, ftl_type type, const float *shift, int64_t rows,
         int64_t stride, int64_t width) {
     if (width == 16)
-        ftl_cpu_sum_columns_of(term, total, x, z, shift, rows, stride, 16);
+        ftl_cpu_sum_columns_of(
+                term, total, from.x, from.z, type, shift, rows, stride, 16);
     else if (width == 8)
-        ftl_cpu_sum_columns_of(term, total, x, z, shift, rows, stride, 8);
+        ftl_cpu_sum_columns_of(
+                term, total, from.x, from.z, type, shift, rows, stride, 8);
     else
-        ftl_cpu_sum_columns_of(term, total, x, z, shift, rows, stride, width);
+        ftl_cpu_sum_columns_of(
+                term, total, from.x, from.z, type, shift, rows, stride, width);
+}
+
+FTL_CPU_INLINE void ftl_cpu_sum_columns(ftl_cpu_term term, double *total,
+        ftl_cpu_terms from, const float *shift, int64_t rows, int64_t stride,
+        int64_t width) {
+    if (from.type == FTL_BF16)
+        ftl_cpu_sum_columns_in(term, total, from, FTL_BF16, shift, rows, stride, width);
+    else
+        ftl_cpu_sum_columns_in(term, total, from, FTL_F32, shift, rows, stride, width);
 }
 
 /* sum over i < n of the term: 16 columns side by side, then what is left over. */
 FTL_CPU_INLINE double ftl_cpu_sum_flat(
-        ftl_cpu_term term, const float *x, const float *z, float shift, int64_t n) {
+        ftl_cpu_term term, ftl_cpu_terms from, float shift, int64_t n) {
     enum { LANES = 16 };
+    const ftl_type type = from.type;
     double lane[LANES] = {0}, total = 0;
     float shifts[LANES];
     for (int k = 0; k < LANES; k++)
         shifts[k] = shift;
-    ftl_cpu_sum_columns_of(term, lane, x, z, shifts, n / LANES, LANES, LANES);
+    ftl_cpu_sum_columns(term, lane, from, shifts, n / LANES, LANES, LANES);
     for (int k = 0; k < LANES; k++)
         total += lane[k];
     for (int64_t i = n / LANES * LANES; i < n; i++) {
-        const double v = (double)(x[i] - shift);
-        total += term == FTL_CPU_SUM ? v
-                                     : v * (term == FTL_CPU_SQUARE ? v : (double)z[i]);
+        const double v = (double)(ftl_cpu_load(from.x, type, i) - shift);
+        if (term == FTL_CPU_SUM)
+            total += v;
+        else if (term == FTL_CPU_SQUARE)
+            total += v * v;
+        else
+            total += v * (double)ftl_cpu_load(from.z, type, i);
     }
     return total;
 }
