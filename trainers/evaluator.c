@@ -36,8 +36,9 @@ ftl_status ftl_evaluator_init(ftl_evaluator *e, const ftl_gan *gan,
     FTL_TRY(ftl_graph_create(&graph));
     ftl_status status = describe(graph, gan, generator, classifier);
     if (status == FTL_OK)
-        status = ftl_plan_create(
-                &e->plan, graph, &(ftl_plan_options) {.memory = gan->memory});
+        status = ftl_plan_create(&e->plan, graph,
+                &(ftl_plan_options) {
+                        .memory = gan->memory, .precision = gan->options.precision});
     ftl_graph_free(graph);
     return status;
 }

@@ -9,7 +9,9 @@
 
 static ftl_status make_plan(
         ftl_plan **plan, const ftl_graph *graph, const ftl_gan *gan) {
-    return ftl_plan_create(plan, graph, &(ftl_plan_options) {.memory = gan->memory});
+    return ftl_plan_create(plan, graph,
+            &(ftl_plan_options) {
+                    .memory = gan->memory, .precision = gan->options.precision});
 }
 
 static ftl_status add_generator(ftl_value *image, ftl_graph *graph, const ftl_gan *gan,

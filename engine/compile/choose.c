@@ -1,10 +1,10 @@
-/* choose.c - a kernel and layouts for each node; see program.h.
+/* choose.c - a kernel, layouts and types for each node; see program.h.
  *
- * One walk in order: each node is offered to the rows of its op with the layouts in
- * which its inputs really are; a row that takes it may ask for others, and a reorder is
- * put in front, once for each value and layout. A node that no row takes runs its
- * reference kernel on dense tensors. The rule is fixed (engine.tune: off): the result
- * depends on shapes and on the instruction set only. */
+ * One walk in order: each node is offered to the rows of its op with the layouts and
+ * types in which its inputs really are; a row that takes it may ask for others, and a
+ * reorder is put in front, once for each value, layout and type. A node that no row
+ * takes runs its reference kernel on dense float32 tensors. The rule is fixed
+ * (engine.tune: off): the result depends on shapes and on the instruction set only. */
 #include "engine/compile/program.h"
 
 #include "engine/backend/onednn.h"
@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A value in one of the layouts in which somebody wants it. */
+/* A value in one of the layouts and types in which somebody wants it. */
 typedef struct variant {
     int slot;
     struct variant *next;
@@ -24,11 +24,14 @@ typedef struct chooser {
     ftl_program *program;
     const ftl_graph *graph;
     variant **variants; /* of each value; the first is where it was computed */
+    bool *half;         /* of each value: may it be stored as bf16? */
     bool reference_only;
 } chooser;
 
-static bool same_layout(const ftl_tensor *tensor, ftl_layout b) {
+/* Is the tensor of this type and in this layout? */
+static bool is_stored(const ftl_tensor *tensor, ftl_type type, ftl_layout b) {
     ftl_layout a = tensor->layout;
+    if (tensor->type != type) return false;
     if (a.kind != b.kind) return false;
     if (a.kind == FTL_BLOCKED) return a.block == b.block;
     return a.kind == FTL_DENSE || ftl_onednn_packed_equal(a.packed, b.packed);
@@ -74,11 +77,20 @@ static bool all_dense(const ftl_call *call) {
     return true;
 }
 
+/* For kernels that know no bf16. */
+static void ask_for_floats(ftl_call *call) {
+    for (int i = 0; i < call->op->n_in; i++)
+        if (call->in[i].type == FTL_BF16) call->in[i].type = FTL_F32;
+    for (int i = 0; i < call->op->n_out; i++)
+        if (call->out[i].type == FTL_BF16) call->out[i].type = FTL_F32;
+}
+
 /* Offer the call to one row. */
 static ftl_status offer(
         chooser *c, const ftl_kernel *row, ftl_step *step, bool *taken) {
     ftl_call call = step->call;
     *taken = false;
+    if (!row->bf16) ask_for_floats(&call);
     if (row->prepare)
         FTL_TRY(row->prepare(&call, c->program->arena, taken));
     else
@@ -89,7 +101,7 @@ static ftl_status offer(
     return FTL_OK;
 }
 
-/* Find the kernel; layouts of the call's inputs become what it wants. */
+/* Find the kernel; layouts and types of the call's inputs become what it wants. */
 static ftl_status find_kernel(chooser *c, ftl_step *step) {
     const ftl_op *op = step->call.op;
     bool taken = false;
@@ -111,6 +123,7 @@ static ftl_status find_kernel(chooser *c, ftl_step *step) {
     if (!op->reference)
         return ftl_fail(FTL_EUNSUPPORTED, "no kernel for the op %s", op->name);
     step->kernel = NULL;
+    ask_for_floats(&step->call);
     for (int i = 0; i < op->n_in; i++)
         step->call.in[i].layout = (ftl_layout) {0};
     for (int i = 0; i < op->n_out; i++)
@@ -118,30 +131,34 @@ static ftl_status find_kernel(chooser *c, ftl_step *step) {
     return FTL_OK;
 }
 
-/* A reorder of slot `from` into slot `to`, whose layout is set. */
+/* A reorder of slot `from` into slot `to`, whose layout and type are set. */
 static ftl_status add_reorder(chooser *c, int from, int to, const char *layer) {
     ftl_step step = {.layer = layer};
     step.call.op = &ftl_op_reorder;
     step.call.in[0] = c->program->slots[from].tensor;
     step.call.out[0] = c->program->slots[to].tensor;
     FTL_TRY(find_kernel(c, &step));
-    assert(same_layout(&c->program->slots[from].tensor, step.call.in[0].layout));
-    assert(same_layout(&c->program->slots[to].tensor, step.call.out[0].layout));
+    const ftl_tensor *in = &step.call.in[0], *out = &step.call.out[0];
+    assert(is_stored(&c->program->slots[from].tensor, in->type, in->layout));
+    assert(is_stored(&c->program->slots[to].tensor, out->type, out->layout));
+    (void)in, (void)out;
     step.in[0] = from;
     step.out[0] = to;
     return add_step(c->program, &step);
 }
 
-/* The slot that holds the value in this layout, made by a reorder if need be. */
-static ftl_status want(
-        chooser *c, int value, ftl_layout layout, const char *layer, int *slot) {
+/* The slot that holds the value in this type and layout, made by a reorder if need be.
+ */
+static ftl_status want(chooser *c, int value, ftl_type type, ftl_layout layout,
+        const char *layer, int *slot) {
     for (variant *v = c->variants[value]; v; v = v->next) {
-        if (!same_layout(&c->program->slots[v->slot].tensor, layout)) continue;
+        if (!is_stored(&c->program->slots[v->slot].tensor, type, layout)) continue;
         *slot = v->slot;
         return FTL_OK;
     }
     int from = c->variants[value]->slot;
     ftl_slot to = {.tensor = c->program->slots[from].tensor};
+    to.tensor.type = type;
     to.tensor.layout = layout;
     FTL_TRY(add_slot(c->program, to, slot));
     FTL_TRY(add_reorder(c, from, *slot, layer));
@@ -181,8 +198,8 @@ static ftl_status choose_leaf(chooser *c, const ftl_node_data *node) {
 static ftl_status choose_view(
         chooser *c, const ftl_node_data *node, const char *layer) {
     int from, to;
-    FTL_TRY(want(c, node->in[0], (ftl_layout) {0}, layer, &from));
     const ftl_value_data *value = &c->graph->values[node->out[0]];
+    FTL_TRY(want(c, node->in[0], value->type, (ftl_layout) {0}, layer, &from));
     ftl_slot slot = {.tensor = {.type = value->type, .shape = value->shape},
             .place = FTL_SLOT_ALIAS,
             .alias = from};
@@ -203,12 +220,14 @@ static ftl_status choose_call(
     for (int i = 0; i < node->op->n_in; i++)
         step.call.in[i] = c->program->slots[c->variants[node->in[i]]->slot].tensor;
     for (int i = 0; i < node->op->n_out; i++) {
-        step.call.out[i].type = c->graph->values[node->out[i]].type;
+        step.call.out[i].type =
+                c->half[node->out[i]] ? FTL_BF16 : c->graph->values[node->out[i]].type;
         step.call.out[i].shape = c->graph->values[node->out[i]].shape;
     }
     FTL_TRY(find_kernel(c, &step));
     for (int i = 0; i < node->op->n_in; i++)
-        FTL_TRY(want(c, node->in[i], step.call.in[i].layout, layer, &step.in[i]));
+        FTL_TRY(want(c, node->in[i], step.call.in[i].type, step.call.in[i].layout,
+                layer, &step.in[i]));
     for (int i = 0; i < node->op->n_out; i++) {
         ftl_slot slot = {.tensor = step.call.out[i]};
         FTL_TRY(add_slot(c->program, slot, &step.out[i]));
@@ -220,7 +239,8 @@ static ftl_status choose_call(
 /* A slot of its own that holds the value dense: for outputs and state writes. The
  * value's own slot if that is possible, else a copy. */
 static ftl_status settle(chooser *c, int value, const char *layer, int *slot) {
-    FTL_TRY(want(c, value, (ftl_layout) {0}, layer, slot));
+    FTL_TRY(want(
+            c, value, c->graph->values[value].type, (ftl_layout) {0}, layer, slot));
     if (c->program->slots[*slot].place == FTL_SLOT_ARENA) {
         c->program->slots[*slot].place = FTL_SLOT_FIXED;
         return FTL_OK;
@@ -248,11 +268,24 @@ static ftl_status choose_node(chooser *c, ftl_node index) {
 }
 
 ftl_status ftl_choose(
-        ftl_program *program, const ftl_graph *graph, bool reference_only) {
-    chooser c = {.program = program, .graph = graph, .reference_only = reference_only};
+        ftl_program *program, const ftl_graph *graph, const ftl_plan_options *options) {
+    const bool bf16 = options->precision == FTL_BF16;
+    chooser c = {.program = program,
+            .graph = graph,
+            .reference_only = options->reference_only};
     ftl_status status = FTL_OK;
+    assert(!bf16 || !options->reference_only);
+    if (bf16 && !ftl_onednn_has_bf16())
+        return ftl_fail(FTL_EUNSUPPORTED,
+                "this processor computes no bf16 (instruction set of oneDNN: %s)",
+                ftl_onednn_isa());
     c.variants = calloc((size_t)graph->n_values, sizeof *c.variants);
-    if (!c.variants) return ftl_fail(FTL_ENOMEM, "out of memory for a plan");
+    c.half = calloc((size_t)graph->n_values, sizeof *c.half);
+    if (!c.variants || !c.half) {
+        status = ftl_fail(FTL_ENOMEM, "out of memory for a plan");
+        goto out;
+    }
+    if (bf16) ftl_precision_mark(c.half, graph);
     for (ftl_node node = 0; node < graph->n_nodes; node++)
         FTL_TRY_OUT(choose_node(&c, node));
     for (int i = 0; i < graph->n_outputs; i++) {
@@ -263,5 +296,6 @@ ftl_status ftl_choose(
     }
 out:
     free(c.variants);
+    free(c.half);
     return status;
 }

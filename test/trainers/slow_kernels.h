@@ -55,16 +55,18 @@ static void check_plan(ftl_plan *plan, const char *model, int batch) {
 }
 
 /* All plans of BigGAN: D phase, G phase, sampling. */
-static void check_biggan(int resolution, int ch, int channels, int batch) {
+static void check_biggan_in(
+        ftl_type precision, int resolution, int ch, int channels, int batch) {
     char model[96];
     ftl_gan gan;
     ftl_plan *plan;
     const ftl_gan_options options = {.resolution = resolution,
             .ch = ch,
             .channels = channels,
-            .z_dim = resolution == 64 ? 128 : 64};
-    snprintf(model, sizeof model, "biggan of %d px, ch %d, %d channels", resolution, ch,
-            channels);
+            .z_dim = resolution == 64 ? 128 : 64,
+            .precision = precision};
+    snprintf(model, sizeof model, "biggan of %d px, ch %d, %d channels%s", resolution,
+            ch, channels, precision == FTL_BF16 ? ", bf16" : "");
     FTL_CHECK_OK(ftl_gan_init(&gan, &ftl_biggan, &options, 1, false));
     FTL_CHECK_OK(ftl_gan_plan_d(&plan, &gan, batch));
     check_plan(plan, model, batch);
@@ -73,6 +75,12 @@ static void check_biggan(int resolution, int ch, int channels, int batch) {
     FTL_CHECK_OK(ftl_gan_plan_sample(&plan, &gan, gan.g_ema, batch));
     check_plan(plan, model, batch);
     ftl_gan_deinit(&gan);
+}
+
+static void check_biggan(int resolution, int ch, int channels, int batch) {
+    check_biggan_in(FTL_F32, resolution, ch, channels, batch);
+    if (ftl_onednn_has_bf16())
+        check_biggan_in(FTL_BF16, resolution, ch, channels, batch);
 }
 
 /* The classifier's loss and gradients, or its logits alone. */
@@ -100,25 +108,36 @@ static ftl_status plan_resnet18(ftl_plan **plan, ftl_store *store,
     FTL_TRY(ftl_graph_create(&graph));
     ftl_status status = describe_resnet18(graph, store, options, batch, mode);
     if (status == FTL_OK && !store->block) status = ftl_store_allocate(store, 1, "C");
-    if (status == FTL_OK) status = ftl_plan_create(plan, graph, NULL);
+    if (status == FTL_OK)
+        status = ftl_plan_create(
+                plan, graph, &(ftl_plan_options) {.precision = options->precision});
     ftl_graph_free(graph);
     return status;
 }
 
-static void check_resnet18(int resolution, int channels, int batch) {
+static void check_resnet18_in(
+        ftl_type precision, int resolution, int channels, int batch) {
     char model[96];
     ftl_store *store;
     ftl_plan *plan;
-    const ftl_classifier_options options = {
-            .resolution = resolution, .channels = channels, .width = 64, .classes = 2};
-    snprintf(model, sizeof model, "resnet18 of %d px, %d channels", resolution,
-            channels);
+    const ftl_classifier_options options = {.resolution = resolution,
+            .channels = channels,
+            .width = 64,
+            .classes = 2,
+            .precision = precision};
+    snprintf(model, sizeof model, "resnet18 of %d px, %d channels%s", resolution,
+            channels, precision == FTL_BF16 ? ", bf16" : "");
     FTL_CHECK_OK(ftl_store_create(&store, "C"));
     FTL_CHECK_OK(plan_resnet18(&plan, store, &options, batch, FTL_NET_TRAIN));
     check_plan(plan, model, batch);
     FTL_CHECK_OK(plan_resnet18(&plan, store, &options, batch, FTL_NET_EVAL));
     check_plan(plan, model, batch);
     ftl_store_free(store);
+}
+
+static void check_resnet18(int resolution, int channels, int batch) {
+    check_resnet18_in(FTL_F32, resolution, channels, batch);
+    if (ftl_onednn_has_bf16()) check_resnet18_in(FTL_BF16, resolution, channels, batch);
 }
 
 #endif

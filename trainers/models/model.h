@@ -12,6 +12,7 @@ typedef struct ftl_gan_options {
     int channels;   /* of images: 1 or 3 */
     int ch;         /* width multiplier */
     int z_dim;
+    ftl_type precision; /* of its plans (engine/plan.h): FTL_F32 or FTL_BF16 */
 } ftl_gan_options;
 
 typedef struct ftl_gan_model {
@@ -43,6 +44,7 @@ typedef struct ftl_classifier_options {
     int resolution, channels; /* of images */
     int width;                /* channels of the first layer: 64 */
     int classes;
+    ftl_type precision; /* of its plans */
 } ftl_classifier_options;
 
 /* ResNet-18 (He et al. 2016) for small images, with torchvision's names. logits
