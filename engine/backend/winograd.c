@@ -106,7 +106,8 @@ ftl_status ftl_winograd_prepare_conv(ftl_call *call, ftl_arena *arena, bool *tak
     w.words = w.c_in * size / 4;
     w.m_point = w.chunk * panel + GAP;
     w.v_point = (w.images_first ? w.n_chunks : 1) * w.chunk * w.c_in + 4 * GAP / size;
-    const size_t u_bytes = (size_t)(4 * points(&w) * w.words * panel);
+    w.u_point = w.words * panel + GAP;
+    const size_t u_bytes = (size_t)(4 * points(&w) * w.u_point);
     const size_t v_bytes = (size_t)(size * points(&w) * w.v_point);
     const size_t m_bytes = (size_t)(4 * points(&w) * w.m_point);
     w.shared_bytes = w.images_first ? v_bytes : u_bytes * (size_t)w.n_panels;
@@ -131,8 +132,8 @@ ftl_status ftl_winograd_prepare_weights(ftl_call *call, ftl_arena *arena, bool *
     set_form(&w);
     set_shapes(&w, x, y);
     const int64_t size = w.half ? 2 : 4, panel = FTL_WINOGRAD_PANEL;
-    const int64_t width = w.n_panels * panel,
-                  a_tile = points(&w) * size * (w.c_in + width);
+    const int64_t x_width = round_up(w.c_in, panel), y_width = w.n_panels * panel;
+    const int64_t a_tile = points(&w) * size * (x_width + y_width);
     w.images_first = a_tile * w.n_tiles <= 2 * IMAGES_BYTES && w.n_tiles <= 4 * w.c_out;
     set_chunk(&w, a_tile);
     if (w.images_first) {
@@ -140,10 +141,11 @@ ftl_status ftl_winograd_prepare_weights(ftl_call *call, ftl_arena *arena, bool *
         w.n_chunks = 1;
     }
     w.rows = w.chunk * size / 4;
-    w.v_point = w.rows * w.c_in + GAP;
-    w.m_point = w.rows * width + GAP;
+    w.v_point = w.rows * x_width + GAP;
+    w.m_point = w.rows * y_width + GAP;
     const size_t both = (size_t)(4 * points(&w) * (w.v_point + w.m_point));
-    const size_t sums = (size_t)(4 * points(&w) * w.c_in * panel);
+    w.u_point = w.c_in * panel + GAP;
+    const size_t sums = (size_t)(4 * points(&w) * w.u_point);
     w.shared_bytes = w.images_first ? both : 0;
     w.thread_bytes = w.images_first ? sums : both + sums * (size_t)w.n_panels;
     call->in[0].type = call->in[1].type = w.half ? FTL_BF16 : FTL_F32;

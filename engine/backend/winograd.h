@@ -47,9 +47,9 @@ typedef struct ftl_winograd {
 
     /* The scratch memory, in bytes: one part for all, then one for each thread. */
     size_t shared_bytes, thread_bytes;
-    /* From one point's matrix to the next's: v in elements (weights: in words), m in
-     * words. */
-    int64_t v_point, m_point;
+    /* From one point's matrix to the next's: images v in elements (weights: in words),
+     * kernels, or the sums that become kernels, u, and the rest m in words. */
+    int64_t v_point, u_point, m_point;
 } ftl_winograd;
 
 /* Is the op worth it here: enough channels, whole vectors of them, enough tiles? A

@@ -1,56 +1,12 @@
 /* reorder.c - dense and blocked tensors into one another, and float32 and bf16.
  *
- * Between dense and blocked, tiles of 16 pixels by 8 or 16 channels are transposed by
- * perfect shuffles: if the index of an element in the tile is written in bits, a
- * shuffle moves its first bit to the end, so that log2(rows) of them turn [row][column]
- * into [column][row]. A shuffle interleaves two halves: a flat loop, which compilers
- * turn into vector permutations. The first one reads and the last one writes the
- * tensors, if these are float32. */
-#include "engine/backend/cpu/sums.h"
+ * Between dense and blocked, tiles of 16 pixels by 8 or 16 channels are transposed. The
+ * first shuffle of a tile reads and the last one writes the tensors (transpose.h), if
+ * these are float32. */
+#include "engine/backend/cpu/bf16.h"
+#include "engine/backend/cpu/transpose.h"
 
 #include <string.h>
-
-enum { PIXELS = 16, TILE = 16 * PIXELS };
-
-/* y = a[0], b[0], a[1], b[1], ...; n of each */
-FTL_CPU_INLINE void interleave(
-        float *restrict y, const float *restrict a, const float *restrict b, int n) {
-#pragma omp simd
-    for (int i = 0; i < n; i++) {
-        y[2 * i] = a[i];
-        y[2 * i + 1] = b[i];
-    }
-}
-
-/* [channels][16] with rows `inner` apart into [16][channels]; channels is 8 or 16. */
-FTL_CPU_INLINE void tile_to_blocked(
-        float *blocked, const float *dense, int64_t inner, int channels) {
-    const int half = channels * PIXELS / 2;
-    float one[TILE], two[TILE];
-    for (int k = 0; k < channels / 2; k++)
-        interleave(one + 2 * k * PIXELS, dense + k * inner,
-                dense + (k + channels / 2) * inner, PIXELS);
-    interleave(two, one, one + half, half);
-    if (channels == 8) {
-        interleave(blocked, two, two + half, half);
-    } else {
-        interleave(one, two, two + half, half);
-        interleave(blocked, one, one + half, half);
-    }
-}
-
-/* and back */
-FTL_CPU_INLINE void tile_to_dense(
-        float *dense, const float *blocked, int64_t inner, int channels) {
-    const int half = channels * PIXELS / 2;
-    float one[TILE], two[TILE];
-    interleave(one, blocked, blocked + half, half);
-    interleave(two, one, one + half, half);
-    interleave(one, two, two + half, half);
-    for (int k = 0; k < channels; k++)
-        interleave(dense + k * inner, one + k * PIXELS / 2, one + half + k * PIXELS / 2,
-                PIXELS / 2);
-}
 
 /* rows of `width` numbers from one place with a stride to another */
 FTL_CPU_INLINE void copy_rows_in(void *restrict y, ftl_type y_type, int64_t y_stride,

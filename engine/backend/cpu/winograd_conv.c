@@ -5,6 +5,7 @@
  * panel of output channels and each point multiplied, and the sums transformed back. */
 #include "engine/backend/cpu/winograd_axes.h"
 #include "engine/backend/cpu/winograd_product.h"
+#include "engine/backend/cpu/winograd_taps.h"
 
 /* Tiles first .. first + n - 1 into rows at, at + 1, ... of the points' matrices v. */
 static void transform_images(void *v, const ftl_winograd *w, images from, int64_t first,
@@ -23,61 +24,56 @@ static void transform_images(void *v, const ftl_winograd *w, images from, int64_
     }
 }
 
-/* The kernels from channel c of x to 16 channels of y, as [9][16]. */
-static void gather_kernels(float taps[9][16], const ftl_winograd *w,
-        const float *kernels, int64_t c, int64_t o) {
-    for (int k = 0; k < 16; k++) {
-        const float *from = kernels + 9 * (w->attrs.transposed ? c * w->c_out + o + k
-                                                               : (o + k) * w->c_in + c);
-        for (int i = 0; i < 9; i++)
-            taps[w->attrs.transposed ? 8 - i : i][k] = w->attrs.scale * from[i];
-    }
-}
-
-FTL_CPU_INLINE void transform_taps(
-        axis *transform, V *out, float taps[9][16], int lane, int m) {
+FTL_CPU_INLINE void transform_taps(axis *transform, V *out, float taps[9][TAPS_BLOCK],
+        int lane, float scale, int m) {
     V in[9];
     for (int k = 0; k < 9; k++)
-        in[k] = ftl_vector_load(taps[k], lane, false);
+        in[k] = scale * ftl_vector_load(taps[k], lane, false);
     both_axes(transform, out, in, 3, m);
 }
 
-/* The kernels from channel c (half: and c + 1) into their words of u. */
-FTL_CPU_INLINE void transform_kernel(axis *transform, uint32_t *u, int64_t point,
-        float taps[2][9][16], int m, bool half) {
-    for (int lane = 0; lane < 16; lane += FTL_VECTOR) {
-        V one[36], two[36];
-        transform_taps(transform, one, taps[0], lane, m);
-        if (half) transform_taps(transform, two, taps[1], lane, m);
-        for (int k = 0; k < m * m; k++)
-            if (half)
-                ftl_vector_store_pairs(u + k * point + lane, one[k], two[k]);
-            else
-                ftl_vector_store(u + k * point, lane, one[k], false);
-    }
+/* A block of kernels into its words of u, where 16 channels of y are side by side and
+ * words of x, of one or two channels, FTL_WINOGRAD_PANEL apart. */
+FTL_CPU_INLINE void transform_block(axis *transform, uint32_t *u, const ftl_winograd *w,
+        taps_block taps, int m, bool half) {
+    const int64_t point = w->u_point;
+    const float scale = w->attrs.scale;
+    for (int c = 0; c < TAPS_BLOCK; c += half ? 2 : 1)
+        for (int lane = 0; lane < TAPS_BLOCK; lane += FTL_VECTOR) {
+            V one[36], two[36];
+            uint32_t *to = u + c / (half ? 2 : 1) * FTL_WINOGRAD_PANEL + lane;
+            transform_taps(transform, one, taps[c], lane, scale, m);
+            if (half) transform_taps(transform, two, taps[c + 1], lane, scale, m);
+            for (int k = 0; k < m * m; k++)
+                if (half)
+                    ftl_vector_store_pairs(to + k * point, one[k], two[k]);
+                else
+                    ftl_vector_store(to + k * point, 0, one[k], false);
+        }
 }
 
 /* A panel of the kernels: u [points][words][FTL_WINOGRAD_PANEL]; a word is a channel of
  * x, or two. */
 static void transform_panel(
         uint32_t *u, const ftl_winograd *w, const float *kernels, int64_t panel) {
-    const int64_t first = panel * FTL_WINOGRAD_PANEL, step = w->half ? 2 : 1;
-    const int64_t point = w->words * FTL_WINOGRAD_PANEL;
-    for (int64_t lane = 0; lane < FTL_WINOGRAD_PANEL && first + lane < w->c_out;
-            lane += 16)
-        for (int64_t k = 0; k < w->words; k++) {
-            float taps[2][9][16];
-            uint32_t *to = u + k * FTL_WINOGRAD_PANEL + lane;
-            gather_kernels(taps[0], w, kernels, k * step, first + lane);
-            if (w->half) gather_kernels(taps[1], w, kernels, k * 2 + 1, first + lane);
-            if (w->side == 3)
-                transform_kernel(half_kernel, to, point, taps, 3, true);
-            else if (w->half)
-                transform_kernel(plain_kernel, to, point, taps, 6, true);
-            else if (w->side == 6)
-                transform_kernel(plain_kernel, to, point, taps, 6, false);
+    const int64_t first = panel * FTL_WINOGRAD_PANEL;
+    const int64_t width = ftl_cpu_min(FTL_WINOGRAD_PANEL, w->c_out - first);
+    for (int64_t lane = 0; lane < width; lane += TAPS_BLOCK)
+        for (int64_t c = 0; c < w->c_in; c += TAPS_BLOCK) {
+            taps_block taps;
+            uint32_t *to = u + c / (w->half ? 2 : 1) * FTL_WINOGRAD_PANEL + lane;
+            if (w->attrs.transposed)
+                taps_read_transposed(taps, kernels, w->c_out, c, first + lane);
             else
-                transform_kernel(symmetric_kernel, to, point, taps, 5, false);
+                taps_read(taps, kernels, w->c_in, c, first + lane);
+            if (w->side == 3)
+                transform_block(half_kernel, to, w, taps, 3, true);
+            else if (w->half)
+                transform_block(plain_kernel, to, w, taps, 6, true);
+            else if (w->side == 6)
+                transform_block(plain_kernel, to, w, taps, 6, false);
+            else
+                transform_block(symmetric_kernel, to, w, taps, 5, false);
         }
 }
 
@@ -134,8 +130,7 @@ static void convolve(void *y, const ftl_winograd *w, const piece *p, const float
     const int64_t v_point = w->v_point / (w->half ? 2 : 1);
     for (int64_t k = 0; k < w->side * w->side; k++)
         product(p->m + k * w->m_point, p->v + k * v_point + p->row * w->words, w->words,
-                1, p->u + k * w->words * FTL_WINOGRAD_PANEL, w->words, w->chunk, false,
-                w->half);
+                1, p->u + k * w->u_point, w->words, w->chunk, false, w->half);
     write_images(y, w, p->m, bias, chunk * w->chunk, panel);
 }
 
@@ -147,7 +142,7 @@ static void run(const ftl_call *call) {
     void *y = call->out[0].data;
     uint32_t *shared = call->scratch;
     const int64_t points = w->side * w->side;
-    const int64_t panel_words = points * w->words * FTL_WINOGRAD_PANEL;
+    const int64_t panel_words = points * w->u_point;
 #pragma omp parallel num_threads(w->threads)
     {
         void *own = ftl_winograd_scratch(w, call->scratch, omp_get_thread_num());
