@@ -2,7 +2,6 @@
 #include "engine/plan.h"
 
 #include "engine/base/clock.h"
-#include "engine/bf16.h"
 #include "engine/compile/program.h"
 #include "engine/compile/rewrite.h"
 #include "engine/ops/ops.h"
@@ -21,7 +20,7 @@
 
 struct ftl_plan {
     ftl_program program;
-    ftl_plan_memory *memory; /* slots that are reused, then scratch */
+    ftl_plan_memory *memory; /* slots that are reused, and scratch */
     unsigned char *start;    /* of the memory, when the calls were last pointed to it */
     bool debug;
 };
@@ -30,10 +29,9 @@ static ftl_status compile_graph(
         ftl_program *program, const ftl_graph *graph, const ftl_plan_options *options) {
     static ftl_status (*const passes[])(ftl_graph **, const ftl_graph *) = {
             ftl_pass_prune, ftl_pass_simplify, ftl_pass_merge, ftl_pass_fuse,
-            ftl_pass_winograd};
+            ftl_pass_late, ftl_pass_winograd};
     int n_passes = (int)(sizeof passes / sizeof *passes);
-    /* Winograd's method is about kernels, and in float32. */
-    if (options->reference_only || options->precision == FTL_BF16) n_passes--;
+    if (options->reference_only) n_passes--; /* Winograd's method is about kernels */
     ftl_graph *owned = NULL;
     for (int i = 0; i < n_passes; i++) {
         ftl_graph *better;
@@ -42,7 +40,7 @@ static ftl_status compile_graph(
         if (status != FTL_OK) return status;
         owned = better;
     }
-    ftl_status status = ftl_choose(program, owned, options);
+    ftl_status status = ftl_choose(program, owned, options->reference_only);
     ftl_graph_free(owned);
     if (status == FTL_OK) status = ftl_place(program, options->debug);
     return status;
@@ -76,7 +74,7 @@ static void resolve(ftl_plan *plan) {
             step->call.in[k].data = program->slots[step->in[k]].tensor.data;
         for (int k = 0; k < step->call.op->n_out; k++)
             step->call.out[k].data = program->slots[step->out[k]].tensor.data;
-        step->call.scratch = plan->start + program->arena_bytes;
+        step->call.scratch = plan->start + step->scratch_offset;
     }
 }
 
@@ -105,8 +103,8 @@ static ftl_status allocate(ftl_plan *plan, ftl_plan_memory *shared) {
     else
         FTL_TRY(ftl_plan_memory_create(&plan->memory));
     /* Never empty: a plan whose values are all outputs has a start too. */
-    FTL_TRY(ftl_plan_memory_reserve(plan->memory,
-            program->arena_bytes + program->scratch_bytes + FTL_SLOT_ALIGNMENT));
+    FTL_TRY(ftl_plan_memory_reserve(
+            plan->memory, program->arena_bytes + FTL_SLOT_ALIGNMENT));
     return allocate_ports(&plan->program);
 }
 
@@ -190,9 +188,13 @@ static void run_step(const ftl_step *step) {
         step->call.op->reference(&step->call);
 }
 
-/* Debug plans: a value's memory can be touched only while the value is alive. */
+/* Debug plans: a value's memory can be touched only while the value is alive, scratch
+ * only as far as the call has asked for it. */
 static void wake(ftl_plan *plan, int index) {
     const ftl_program *program = &plan->program;
+    const ftl_step *step = &program->steps[index];
+    ASAN_UNPOISON_MEMORY_REGION(
+            plan->start + step->scratch_offset, step->call.scratch_bytes);
     for (int k = 0; k < program->steps[index].call.op->n_out; k++) {
         const ftl_slot *slot = &program->slots[program->steps[index].out[k]];
         if (slot->place == FTL_SLOT_ARENA)
@@ -202,6 +204,9 @@ static void wake(ftl_plan *plan, int index) {
 
 static void bury(ftl_plan *plan, int index) {
     const ftl_program *program = &plan->program;
+    const ftl_step *step = &program->steps[index];
+    ASAN_POISON_MEMORY_REGION(
+            plan->start + step->scratch_offset, step->call.scratch_bytes);
     for (int i = 0; i < program->n_slots; i++) {
         const ftl_slot *slot = &program->slots[i];
         if (slot->place == FTL_SLOT_ARENA && slot->last == index)
@@ -238,13 +243,11 @@ void ftl_plan_commit(ftl_plan *plan) {
 }
 
 static bool all_finite(const ftl_tensor *tensor) {
-    if (tensor->type == FTL_I32) return true;
+    if (tensor->type != FTL_F32) return true;
     const float *x = tensor->data;
-    const uint16_t *half = tensor->data;
-    size_t n = ftl_tensor_bytes(tensor) / ftl_type_bytes(tensor->type);
+    size_t n = ftl_tensor_bytes(tensor) / sizeof *x;
     for (size_t i = 0; i < n; i++)
-        if (!isfinite(tensor->type == FTL_BF16 ? ftl_bf16_widen(half[i]) : x[i]))
-            return false;
+        if (!isfinite(x[i])) return false;
     return true;
 }
 
@@ -289,14 +292,14 @@ ftl_plan_call_info ftl_plan_call(const ftl_plan *plan, int i) {
 }
 
 ftl_plan_usage ftl_plan_measure(const ftl_plan *plan) {
-    return (ftl_plan_usage) {.values = plan->program.arena_bytes,
+    return (ftl_plan_usage) {.block = plan->program.arena_bytes,
             .scratch = plan->program.scratch_bytes,
             .ports = plan->program.fixed_bytes};
 }
 
 size_t ftl_plan_bytes(const ftl_plan *plan) {
     ftl_plan_usage usage = ftl_plan_measure(plan);
-    return usage.values + usage.scratch + usage.ports;
+    return usage.block + usage.ports;
 }
 
 void ftl_plan_print(const ftl_plan *plan, FILE *file) {

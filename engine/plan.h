@@ -20,15 +20,11 @@ typedef struct ftl_plan_options {
     bool reference_only;     /* plain reference kernels, dense layouts: for tests */
     ftl_plan_memory *memory; /* compute in this block, and become one of its owners;
                                 NULL, or with debug: in one of its own */
-    ftl_type precision; /* FTL_F32; or FTL_BF16: images between convolutions, and what
-                           these read, are stored as bf16 (compile/precision.c says
-                           which); not with reference_only */
 } ftl_plan_options;
 
 /* Compile all roots (outputs and state writes) of the graph. The graph is not changed
  * and may be freed afterwards; state tensors must be allocated and must outlive the
- * plan. options may be NULL. Fails with FTL_EUNSUPPORTED where bf16 would be emulated
- * (ftl_onednn_has_bf16). */
+ * plan. options may be NULL. */
 ftl_status ftl_plan_create(
         ftl_plan **out, const ftl_graph *graph, const ftl_plan_options *options);
 void ftl_plan_free(ftl_plan *plan);
@@ -68,8 +64,8 @@ ftl_plan_call_info ftl_plan_call(const ftl_plan *plan, int i);
 
 /* Bytes that a plan needs. */
 typedef struct ftl_plan_usage {
-    size_t values;  /* intermediate values: in the block that may be shared */
-    size_t scratch; /* the most that one call takes: there too */
+    size_t block;   /* intermediate values and scratch: what may be shared */
+    size_t scratch; /* the most that one call takes: in the block */
     size_t ports;   /* inputs, outputs and staged state that are not bound elsewhere */
 } ftl_plan_usage;
 ftl_plan_usage ftl_plan_measure(const ftl_plan *plan);

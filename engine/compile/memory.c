@@ -1,8 +1,8 @@
 /* memory.c - where each slot lies; see program.h.
  *
- * A slot lives from its first writer to its last reader. Slots whose lives overlap must
- * not overlap in memory: largest first, each takes the lowest gap that fits between
- * those placed before it (greedy by size; Pisarchyk and Lee 2020). */
+ * A slot lives from its first writer to its last reader, scratch during one call. Where
+ * lives overlap, memory must not: largest first, each takes the lowest gap that fits
+ * between those placed before it (greedy by size; Pisarchyk and Lee 2020). */
 #include "engine/compile/program.h"
 
 #include <stdint.h>
@@ -67,68 +67,93 @@ static void find_overwrites(ftl_program *program) {
     }
 }
 
-typedef struct sized {
-    size_t bytes;
-    int slot;
-} sized;
+/* A slot, or the scratch of a call. */
+typedef struct piece {
+    size_t bytes; /* a multiple of FTL_SLOT_ALIGNMENT */
+    int first, last, order;
+    size_t *offset;
+} piece;
 
 static int larger_first(const void *a, const void *b) {
-    const sized *x = a, *y = b;
+    const piece *x = a, *y = b;
     if (x->bytes != y->bytes) return x->bytes < y->bytes ? 1 : -1;
-    return x->slot - y->slot;
+    return x->order - y->order;
+}
+
+static int list_pieces(ftl_program *program, piece *pieces) {
+    int n = 0;
+    for (int i = 0; i < program->n_slots; i++) {
+        ftl_slot *slot = &program->slots[i];
+        if (slot->place != FTL_SLOT_ARENA) continue;
+        pieces[n] = (piece) {.bytes = ftl_slot_align(slot->bytes),
+                .first = slot->first,
+                .last = slot->last,
+                .order = n,
+                .offset = &slot->offset};
+        n++;
+    }
+    for (int i = 0; i < program->n_steps; i++) {
+        ftl_step *step = &program->steps[i];
+        if (!step->call.scratch_bytes) continue;
+        pieces[n] = (piece) {.bytes = ftl_slot_align(step->call.scratch_bytes),
+                .first = i,
+                .last = i,
+                .order = n,
+                .offset = &step->scratch_offset};
+        n++;
+    }
+    return n;
 }
 
 /* Keep `placed` sorted by offset. */
-static void insert(const ftl_program *program, int *placed, int n_placed, int slot) {
+static void insert(const piece **placed, int n_placed, const piece *it) {
     int at = n_placed;
-    while (at > 0 &&
-            program->slots[placed[at - 1]].offset > program->slots[slot].offset) {
+    while (at > 0 && *placed[at - 1]->offset > *it->offset) {
         placed[at] = placed[at - 1];
         at--;
     }
-    placed[at] = slot;
+    placed[at] = it;
 }
 
-/* The lowest offset at which the slot overlaps none of `placed` (sorted by offset) that
+/* The lowest offset at which a piece overlaps none of `placed` (sorted by offset) that
  * lives at the same time. */
-static size_t lowest_gap(const ftl_program *program, const ftl_slot *slot,
-        const int *placed, int n_placed) {
+static size_t lowest_gap(const piece *it, const piece *const *placed, int n_placed) {
     size_t offset = 0;
     for (int i = 0; i < n_placed; i++) {
-        const ftl_slot *other = &program->slots[placed[i]];
-        if (other->last < slot->first || other->first > slot->last) continue;
-        if (other->offset >= offset + ftl_slot_align(slot->bytes)) break;
-        size_t end = other->offset + ftl_slot_align(other->bytes);
+        const piece *other = placed[i];
+        if (other->last < it->first || other->first > it->last) continue;
+        if (*other->offset >= offset + it->bytes) break;
+        size_t end = *other->offset + other->bytes;
         if (end > offset) offset = end;
     }
     return offset;
 }
 
 static ftl_status place_shared(ftl_program *program) {
-    sized *order = calloc((size_t)program->n_slots + 1, sizeof *order);
-    int *placed = calloc((size_t)program->n_slots + 1, sizeof *placed);
-    if (!order || !placed) {
-        free(order);
-        free(placed);
-        return ftl_fail(FTL_ENOMEM, "out of memory for a plan");
+    const size_t room = (size_t)program->n_slots + (size_t)program->n_steps + 1;
+    piece *pieces = calloc(room, sizeof *pieces);
+    const piece **placed = calloc(room, sizeof *placed);
+    ftl_status status = FTL_OK;
+    if (!pieces || !placed) {
+        status = ftl_fail(FTL_ENOMEM, "out of memory for a plan");
+        goto out;
     }
-    int n = 0;
-    for (int i = 0; i < program->n_slots; i++)
-        if (program->slots[i].place == FTL_SLOT_ARENA)
-            order[n++] = (sized) {.bytes = program->slots[i].bytes, .slot = i};
-    qsort(order, (size_t)n, sizeof *order, larger_first);
+    int n = list_pieces(program, pieces);
+    qsort(pieces, (size_t)n, sizeof *pieces, larger_first);
     for (int i = 0; i < n; i++) {
-        ftl_slot *slot = &program->slots[order[i].slot];
-        slot->offset = lowest_gap(program, slot, placed, i);
-        size_t end = slot->offset + ftl_slot_align(slot->bytes);
+        piece *it = &pieces[i];
+        *it->offset = lowest_gap(it, placed, i);
+        size_t end = *it->offset + it->bytes;
         if (end > program->arena_bytes) program->arena_bytes = end;
-        insert(program, placed, i, order[i].slot);
+        insert(placed, i, it);
     }
-    free(order);
+out:
+    free(pieces);
     free(placed);
-    return FTL_OK;
+    return status;
 }
 
+/* Behind the slots all calls have the same scratch. */
 static void place_apart(ftl_program *program) {
     for (int i = 0; i < program->n_slots; i++) {
         ftl_slot *slot = &program->slots[i];
@@ -136,6 +161,9 @@ static void place_apart(ftl_program *program) {
         slot->offset = program->arena_bytes;
         program->arena_bytes += ftl_slot_align(slot->bytes) + FTL_REDZONE;
     }
+    for (int i = 0; i < program->n_steps; i++)
+        program->steps[i].scratch_offset = program->arena_bytes;
+    program->arena_bytes += ftl_slot_align(program->scratch_bytes) + FTL_REDZONE;
 }
 
 ftl_status ftl_place(ftl_program *program, bool debug) {

@@ -31,6 +31,7 @@ typedef struct ftl_step {
     ftl_call call;
     const ftl_kernel *kernel;             /* NULL: the op's reference */
     int in[FTL_MAX_IN], out[FTL_MAX_OUT]; /* slots */
+    size_t scratch_offset;                /* in the block of the ARENA slots */
     const char *layer;
 } ftl_step;
 
@@ -49,19 +50,19 @@ typedef struct ftl_program {
     int n_slots, cap_slots;
     ftl_port *inputs, *outputs, *writes;
     int n_inputs, n_outputs, n_writes;
-    size_t arena_bytes, fixed_bytes, scratch_bytes; /* fixed: in all, unless bound */
+    size_t arena_bytes;   /* of the block that holds ARENA slots and scratch */
+    size_t fixed_bytes;   /* of all FIXED slots that are not bound */
+    size_t scratch_bytes; /* the most that a call takes */
 } ftl_program;
 
-/* Choose a kernel, layouts and types for each node of the graph, and add the reorders
- * that they need. program->arena must exist, the rest be zero. */
+/* Choose a kernel and layouts for each node of the graph, and add the reorders that
+ * they need. program->arena must exist, the rest be zero. */
 ftl_status ftl_choose(
-        ftl_program *program, const ftl_graph *graph, const ftl_plan_options *options);
+        ftl_program *program, const ftl_graph *graph, bool reference_only);
 
-/* half[value] of graph->n_values: may a plan in bf16 store this value so? */
-void ftl_precision_mark(bool *half, const ftl_graph *graph);
-
-/* Decide which calls overwrite their inputs and where each ARENA slot lies. With debug
- * nothing shares memory and there is a gap of FTL_REDZONE bytes behind each slot. */
+/* Decide which calls overwrite their inputs, and where each ARENA slot and the scratch
+ * of each call lie. With debug no slot shares memory and there is a gap of FTL_REDZONE
+ * bytes behind each. */
 ftl_status ftl_place(ftl_program *program, bool debug);
 #define FTL_REDZONE 128
 

@@ -38,5 +38,7 @@ ftl_status ftl_pass_simplify(ftl_graph **out, const ftl_graph *from);
 ftl_status ftl_pass_fuse(ftl_graph **out, const ftl_graph *from);
 /* 3x3 convolutions, with a resampling or without, for Winograd's kernels. */
 ftl_status ftl_pass_winograd(ftl_graph **out, const ftl_graph *from);
+/* Scaled weights that are read late: computed again instead of being kept. */
+ftl_status ftl_pass_late(ftl_graph **out, const ftl_graph *from);
 
 #endif

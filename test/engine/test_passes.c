@@ -113,6 +113,61 @@ static void fuse_leaves_a_convolution_that_others_read(void) {
     FTL_CHECK(count(to, &ftl_op_conv) == 1);
 }
 
+/* x w / sigma, `between` calls, and what comes out times w / sigma twice. */
+static ftl_status describe_late(ftl_state *w, ftl_state *sigma, int between) {
+    ftl_value scaled, s;
+    FTL_TRY(ftl_graph_input(&x, from, "x", FTL_F32, w->shape));
+    FTL_TRY(ftl_graph_state(&y, from, w));
+    FTL_TRY(ftl_graph_state(&s, from, sigma));
+    FTL_TRY(ftl_reciprocal(&s, from, s));
+    FTL_TRY(ftl_scale_by(&scaled, from, y, s));
+    FTL_TRY(ftl_mul(&z, from, x, scaled));
+    for (int i = 0; i < between; i++)
+        FTL_TRY(ftl_tanh(&z, from, z));
+    FTL_TRY(ftl_mul(&z, from, z, scaled));
+    FTL_TRY(ftl_mul(&z, from, z, scaled));
+    FTL_TRY(ftl_graph_output(from, "z", z));
+    return ftl_pass_late(&to, from);
+}
+
+static void late_computes_a_large_weight_again(void) {
+    static const struct {
+        int64_t n;
+        int between, scales;
+    } cases[] = {{1 << 15, 40, 2}, {1 << 15, 10, 1}, {100, 40, 1}};
+    float one = 2;
+    ftl_state sigma = {.name = "s", .shape = FTL_SHAPE(1), .data = &one};
+    for (int i = 0; i < 3; i++) {
+        setup();
+        ftl_state w = {.name = "w", .shape = FTL_SHAPE(cases[i].n)};
+        FTL_CHECK_OK(describe_late(&w, &sigma, cases[i].between));
+        FTL_CHECK(count(to, &ftl_op_scale_by) == cases[i].scales);
+        FTL_CHECK(count(to, &ftl_op_reciprocal) == 1);
+        FTL_CHECK(count(to, &ftl_op_mul) == 3);
+        /* Both late readers have the new one. */
+        const ftl_node_data *last = &to->nodes[to->n_nodes - 1];
+        const ftl_node_data *other = &to->nodes[to->values[last->in[0]].node];
+        FTL_CHECK(last->in[1] == other->in[1]);
+    }
+}
+
+/* What follows from an input is no weight: to compute it again would keep that. */
+static void late_leaves_what_no_state_holds(void) {
+    setup();
+    ftl_value s, scaled;
+    FTL_CHECK_OK(ftl_graph_input(&x, from, "x", FTL_F32, FTL_SHAPE(1 << 15)));
+    FTL_CHECK_OK(ftl_graph_input(&s, from, "s", FTL_F32, FTL_SHAPE(1)));
+    FTL_CHECK_OK(ftl_tanh(&y, from, x));
+    FTL_CHECK_OK(ftl_scale_by(&scaled, from, y, s));
+    z = scaled;
+    for (int i = 0; i < 40; i++)
+        FTL_CHECK_OK(ftl_tanh(&z, from, z));
+    FTL_CHECK_OK(ftl_mul(&z, from, z, scaled));
+    FTL_CHECK_OK(ftl_graph_output(from, "z", z));
+    FTL_CHECK_OK(ftl_pass_late(&to, from));
+    FTL_CHECK(count(to, &ftl_op_scale_by) == 1);
+}
+
 int main(void) {
     FTL_TEST(prune_keeps_what_roots_need);
     FTL_TEST(merge_joins_equal_nodes_only);
@@ -120,6 +175,8 @@ int main(void) {
     FTL_TEST(simplify_keeps_inexact_products_apart);
     FTL_TEST(fuse_joins_a_convolution_and_its_bias);
     FTL_TEST(fuse_leaves_a_convolution_that_others_read);
+    FTL_TEST(late_computes_a_large_weight_again);
+    FTL_TEST(late_leaves_what_no_state_holds);
     ftl_graph_free(from);
     ftl_graph_free(to);
     return ftl_test_finish();

@@ -10,7 +10,7 @@ enum { N = 4096 };
 static double peak(const ftl_graph *graph) {
     ftl_plan *plan;
     if (ftl_plan_create(&plan, graph, NULL) != FTL_OK) return -1;
-    double bytes = (double)ftl_plan_measure(plan).values;
+    double bytes = (double)ftl_plan_measure(plan).block;
     ftl_plan_free(plan);
     return bytes / (N * sizeof(float));
 }
