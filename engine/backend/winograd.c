@@ -24,7 +24,7 @@ bool ftl_winograd_suits(ftl_shape x, ftl_shape y, ftl_resample resample) {
     const ftl_shape large = resample == FTL_RESAMPLE_DOWN ? x : y;
     const int64_t tiles =
             large.dim[0] * ((large.dim[2] + 3) / 4) * ((large.dim[3] + 3) / 4);
-    return c_in % 16 == 0 && c_out % 16 == 0 && large.dim[2] >= 4 && tiles >= 32;
+    return c_in % 16 == 0 && c_out % 16 == 0 && large.dim[2] >= 4 && tiles >= 8;
 }
 
 static void set_form(ftl_winograd *w) {

@@ -209,6 +209,7 @@ const ftl_kernel FTL_CPU_NAME(ftl_cpu_rows_winograd_weights)[] = {
         {.name = FTL_CPU_KERNEL,
                 .op = &ftl_op_conv3x3_weights,
                 .prepare = ftl_winograd_prepare_weights,
-                .run = run},
+                .run = run,
+                .bf16 = true},
         {.op = NULL},
 };
