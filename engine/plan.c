@@ -2,6 +2,7 @@
 #include "engine/plan.h"
 
 #include "engine/base/clock.h"
+#include "engine/bf16.h"
 #include "engine/compile/program.h"
 #include "engine/compile/rewrite.h"
 #include "engine/ops/ops.h"
@@ -31,7 +32,8 @@ static ftl_status compile_graph(
             ftl_pass_prune, ftl_pass_simplify, ftl_pass_merge, ftl_pass_fuse,
             ftl_pass_late, ftl_pass_winograd};
     int n_passes = (int)(sizeof passes / sizeof *passes);
-    if (options->reference_only) n_passes--; /* Winograd's method is about kernels */
+    /* Winograd's method is about kernels, and in float32. */
+    if (options->reference_only || options->precision == FTL_BF16) n_passes--;
     ftl_graph *owned = NULL;
     for (int i = 0; i < n_passes; i++) {
         ftl_graph *better;
@@ -40,7 +42,7 @@ static ftl_status compile_graph(
         if (status != FTL_OK) return status;
         owned = better;
     }
-    ftl_status status = ftl_choose(program, owned, options->reference_only);
+    ftl_status status = ftl_choose(program, owned, options);
     ftl_graph_free(owned);
     if (status == FTL_OK) status = ftl_place(program, options->debug);
     return status;
@@ -243,11 +245,13 @@ void ftl_plan_commit(ftl_plan *plan) {
 }
 
 static bool all_finite(const ftl_tensor *tensor) {
-    if (tensor->type != FTL_F32) return true;
+    if (tensor->type == FTL_I32) return true;
     const float *x = tensor->data;
-    size_t n = ftl_tensor_bytes(tensor) / sizeof *x;
+    const uint16_t *half = tensor->data;
+    size_t n = ftl_tensor_bytes(tensor) / ftl_type_bytes(tensor->type);
     for (size_t i = 0; i < n; i++)
-        if (!isfinite(x[i])) return false;
+        if (!isfinite(tensor->type == FTL_BF16 ? ftl_bf16_widen(half[i]) : x[i]))
+            return false;
     return true;
 }
 

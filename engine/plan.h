@@ -20,11 +20,15 @@ typedef struct ftl_plan_options {
     bool reference_only;     /* plain reference kernels, dense layouts: for tests */
     ftl_plan_memory *memory; /* compute in this block, and become one of its owners;
                                 NULL, or with debug: in one of its own */
+    ftl_type precision; /* FTL_F32; or FTL_BF16: images between convolutions, and what
+                           these read, are stored as bf16 (compile/precision.c says
+                           which); not with reference_only */
 } ftl_plan_options;
 
 /* Compile all roots (outputs and state writes) of the graph. The graph is not changed
  * and may be freed afterwards; state tensors must be allocated and must outlive the
- * plan. options may be NULL. */
+ * plan. options may be NULL. Fails with FTL_EUNSUPPORTED where bf16 would be emulated
+ * (ftl_onednn_has_bf16). */
 ftl_status ftl_plan_create(
         ftl_plan **out, const ftl_graph *graph, const ftl_plan_options *options);
 void ftl_plan_free(ftl_plan *plan);

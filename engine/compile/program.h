@@ -55,10 +55,13 @@ typedef struct ftl_program {
     size_t scratch_bytes; /* the most that a call takes */
 } ftl_program;
 
-/* Choose a kernel and layouts for each node of the graph, and add the reorders that
- * they need. program->arena must exist, the rest be zero. */
+/* Choose a kernel, layouts and types for each node of the graph, and add the reorders
+ * that they need. program->arena must exist, the rest be zero. */
 ftl_status ftl_choose(
-        ftl_program *program, const ftl_graph *graph, bool reference_only);
+        ftl_program *program, const ftl_graph *graph, const ftl_plan_options *options);
+
+/* half[value] of graph->n_values: may a plan in bf16 store this value so? */
+void ftl_precision_mark(bool *half, const ftl_graph *graph);
 
 /* Decide which calls overwrite their inputs, and where each ARENA slot and the scratch
  * of each call lie. With debug no slot shares memory and there is a gap of FTL_REDZONE

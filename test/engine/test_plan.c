@@ -108,7 +108,7 @@ static void values_that_live_together_lie_apart(void) {
     setup();
     FTL_CHECK_OK(describe(graph));
     FTL_CHECK_OK(ftl_arena_create(&program.arena));
-    FTL_CHECK_OK(ftl_choose(&program, graph, false));
+    FTL_CHECK_OK(ftl_choose(&program, graph, &(ftl_plan_options) {0}));
     FTL_CHECK_OK(ftl_place(&program, false));
     int overlaps = 0, overwritten = 0;
     for (int i = 0; i < program.n_slots; i++) {
