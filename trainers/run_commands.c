@@ -47,7 +47,8 @@ static ftl_status read_generator(opened *o) {
     ftl_gan_options options = {.resolution = (int)o->settings.model.resolution,
             .channels = (int)channels,
             .ch = (int)o->settings.model.ch,
-            .z_dim = (int)o->settings.model.z_dim};
+            .z_dim = (int)o->settings.model.z_dim,
+            .precision = ftl_run_type(&o->settings.model)};
     FTL_TRY(ftl_gan_init(
             &o->gan, ftl_gan_models[o->settings.model.arch], &options, 0, false));
     return ftl_checkpoint_get_store(o->checkpoint, "G_ema", o->gan.g_ema);
@@ -65,7 +66,8 @@ static ftl_status read_classifier(opened *o) {
     ftl_classifier_options options = {.resolution = (int)o->settings.model.resolution,
             .channels = (int)channels,
             .width = (int)width,
-            .classes = (int)k};
+            .classes = (int)k,
+            .precision = ftl_run_type(&o->settings.model)};
     FTL_TRY(ftl_classifier_init(&o->classifier, &options, 0));
     FTL_TRY(ftl_checkpoint_get_store(o->checkpoint, "C", o->classifier.store));
     FTL_TRY(ftl_checkpoint_get(o->checkpoint, "confusion", FTL_H5_I64, 2,

@@ -17,6 +17,7 @@ static ftl_status read_config(ftl_run_state *run) {
     for (int i = 0; i < options->n_set; i++)
         FTL_TRY(ftl_config_set(run->config, options->set[i], ftl_settings_table));
     FTL_TRY(ftl_config_read(run->config, ftl_settings_table, &run->settings));
+    FTL_TRY(ftl_run_settle_precision(run));
     return ftl_config_write(&run->resolved, ftl_settings_table, &run->settings);
 }
 
@@ -113,7 +114,8 @@ static ftl_gan_options gan_options(const ftl_run_state *run, int channels) {
     return (ftl_gan_options) {.resolution = (int)model->resolution,
             .channels = channels,
             .ch = (int)model->ch,
-            .z_dim = (int)model->z_dim};
+            .z_dim = (int)model->z_dim,
+            .precision = ftl_run_type(model)};
 }
 
 /* Before anything is imported at this resolution. */
@@ -129,7 +131,8 @@ static ftl_status make_networks(ftl_run_state *run) {
     ftl_classifier_options classifier = {.resolution = (int)s->model.resolution,
             .channels = run->shape->channels,
             .width = 64,
-            .classes = k};
+            .classes = k,
+            .precision = ftl_run_type(&s->model)};
     for (int i = 0; i < s->run.n; i++)
         if (s->run.item[i].kind == FTL_STAGE_CLASSIFIER)
             classifier.width =

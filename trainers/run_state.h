@@ -74,6 +74,14 @@ typedef struct ftl_run_state {
 ftl_status ftl_run_state_open(ftl_run_state *run, const ftl_run_options *options);
 void ftl_run_state_close(ftl_run_state *run);
 
+/* run_precision.c: make model.precision fp32 or bf16 if it is auto: what the run was
+ * begun with; else what this processor can do. Fails with FTL_ECONFIG where bf16 would
+ * be emulated. */
+ftl_status ftl_run_settle_precision(ftl_run_state *run);
+/* What plans compute in: of a run its precision; a checkpoint of a run in bf16 is used
+ * in float32 where the processor cannot do better. */
+ftl_type ftl_run_type(const ftl_model_settings *model);
+
 /* Do the optimisers hold first moments at this point of the run? */
 bool ftl_run_keeps_moment1(const ftl_run_state *run);
 

@@ -6,7 +6,7 @@
 #include <math.h>
 
 static const char *const architectures[] = {"biggan", NULL};
-static const char *const precisions[] = {"fp32", NULL};
+static const char *const precisions[] = {"auto", "fp32", "bf16", NULL};
 static const char *const tunings[] = {"off", NULL};
 static const char *const classifiers[] = {"resnet18", NULL};
 static const char *const methods[] = {"fairtl", "fairtl++", NULL};
@@ -47,9 +47,10 @@ static const ftl_option model_table[] = {
         {.key = "precision",
                 .type = FTL_OPTION_CHOICE,
                 AT(ftl_model_settings, precision),
-                .fallback = "fp32",
+                .fallback = "auto",
                 .choices = precisions,
-                .help = "arithmetic"},
+                .help = "of images inside the networks; auto: bf16 where the processor "
+                        "computes in it"},
         {0},
 };
 

@@ -7,10 +7,17 @@
 #include "datasets/options.h"
 #include "engine/base/option.h"
 
+/* In the order of the choices of model.precision. */
+typedef enum ftl_precision {
+    FTL_PRECISION_AUTO, /* bf16 where the processor has it: until a run begins */
+    FTL_PRECISION_FP32,
+    FTL_PRECISION_BF16,
+} ftl_precision;
+
 typedef struct ftl_model_settings {
     int arch; /* index into models */
     int64_t resolution, ch, z_dim;
-    int precision;
+    int precision; /* an ftl_precision */
 } ftl_model_settings;
 
 typedef struct ftl_engine_settings {

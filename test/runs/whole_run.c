@@ -29,7 +29,7 @@ static const char config[] =
         "  {source: idx, format: idx, attribute: label, majority: standing,\n"
         "   groups: {standing: [0], lying: [1]}, bias: 0.9, ref_ratio: 0.1,\n"
         "   sizes: {biased: 200, classifier: 64, validation: 40, evaluation: 40}}\n"
-        "model: {arch: biggan, resolution: 32, ch: 1, z_dim: 8}\n"
+        "model: {arch: biggan, resolution: 32, ch: 1, z_dim: 8, precision: fp32}\n"
         "run:\n"
         "  - classifier: {width: 2, epochs: 4, batch: 16, lr: 5e-3, flip: false}\n"
         "  - pretrain: {kimg: 0.12, batch: 8, d_steps: 1, ema_half_life: 0.1, beta1: "
