@@ -47,7 +47,7 @@ static const ftl_option sizes_table[] = {
 const ftl_option ftl_data_table[] = {
         TEXT(pack, "draw the experiment from this pack (fairtl dataset import)"),
         TEXT(source, "draw the experiment from this source, imported by the run"),
-        TEXT(format, "format of the source: folder or idx"),
+        TEXT(format, "format of the source: folder, celeba, utkface or idx"),
         TEXT(csv, "table of attributes of the source; default: its labels.csv"),
         TEXT(fit, "how an image becomes a square: crop (default), pad or stretch"),
         TEXT(background,

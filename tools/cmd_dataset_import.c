@@ -106,6 +106,8 @@ const cli_command cli_dataset_import_command = {
                 "  fairtl dataset import /usr/share/datasets/fashion-mnist --format "
                 "idx \\\n"
                 "      --out fashion.h5 --size 32\n"
+                "CelebA, with img_align_celeba and its lists in one folder:\n"
+                "  fairtl dataset import celeba/ --format celeba --out celeba.h5\n"
                 "A folder of photographs and its table, whose first column names "
                 "the files:\n"
                 "  fairtl dataset import faces/ --format folder --csv "

@@ -2,6 +2,8 @@
  *
  *     cli_fixture idx DIR N              N small images of two kinds, as IDX
  *     cli_fixture folder DIR N           the same as PNG files with labels.csv
+ *     cli_fixture celeba DIR N           ... as CelebA comes, with Male and Black_Hair
+ *     cli_fixture utkface DIR N          ... as UTKFace comes
  *     cli_fixture flip FILE OFFSET       one bit; a negative offset is from the end
  *     cli_fixture version FILE OUT N     a checkpoint of format version N
  *     cli_fixture kind FILE OUT KIND     ... of another kind
@@ -78,27 +80,81 @@ static ftl_status make_idx(const char *directory, int64_t n) {
     return write_part(directory, "t10k", n - 2, 2);
 }
 
-static ftl_status make_folder(const char *directory, int64_t n) {
+/* Image i as a file. PNG whatever its name says: the bytes tell. */
+static ftl_status write_image(const char *directory, const char *name, int64_t i) {
     char path[1024];
     uint8_t pixels[SIDE * SIDE];
+    draw(pixels, i / 2, (int)(i % 2));
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    return ftl_png_write(path, &(ftl_image) {pixels, SIDE, SIDE, 1});
+}
+
+/* What a table is made with, and then written to DIR/name. */
+typedef struct table {
+    FILE *stream;
+    char *text;
     size_t n_bytes;
-    char *table = NULL;
-    FTL_TRY(ftl_directory_create(directory));
-    FILE *csv = open_memstream(&table, &n_bytes);
-    if (!csv) return ftl_fail(FTL_ENOMEM, "no memory for a table");
-    ftl_status status = FTL_OK;
-    fprintf(csv, "file,lying\n");
-    for (int64_t i = 0; i < n && status == FTL_OK; i++) {
-        draw(pixels, i / 2, (int)(i % 2));
-        snprintf(path, sizeof path, "%s/%03d.png", directory, (int)i);
-        status = ftl_png_write(path, &(ftl_image) {pixels, SIDE, SIDE, 1});
-        fprintf(csv, "%03d.png,%d\n", (int)i, (int)(i % 2));
-    }
-    fclose(csv);
-    snprintf(path, sizeof path, "%s/labels.csv", directory);
-    if (status == FTL_OK) status = ftl_file_write(path, table, n_bytes);
-    free(table);
+} table;
+
+static ftl_status open_table(table *t) {
+    *t = (table) {0};
+    t->stream = open_memstream(&t->text, &t->n_bytes);
+    return t->stream ? FTL_OK : ftl_fail(FTL_ENOMEM, "no memory for a table");
+}
+
+static ftl_status write_table(
+        table *t, ftl_status status, const char *directory, const char *name) {
+    char path[1024];
+    fclose(t->stream);
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    if (status == FTL_OK) status = ftl_file_write(path, t->text, t->n_bytes);
+    free(t->text);
     return status;
+}
+
+static ftl_status make_folder(const char *directory, int64_t n) {
+    char name[64];
+    table csv;
+    FTL_TRY(ftl_directory_create(directory));
+    FTL_TRY(open_table(&csv));
+    ftl_status status = FTL_OK;
+    fprintf(csv.stream, "file,lying\n");
+    for (int64_t i = 0; i < n && status == FTL_OK; i++) {
+        snprintf(name, sizeof name, "%03d.png", (int)i);
+        status = write_image(directory, name, i);
+        fprintf(csv.stream, "%s,%d\n", name, (int)(i % 2));
+    }
+    return write_table(&csv, status, directory, "labels.csv");
+}
+
+/* Lying bars are Male; every other pair has Black_Hair. */
+static ftl_status make_celeba(const char *directory, int64_t n) {
+    char name[64], images[900];
+    table list;
+    snprintf(images, sizeof images, "%s/img_align_celeba", directory);
+    FTL_TRY(ftl_directory_create(images));
+    FTL_TRY(open_table(&list));
+    ftl_status status = FTL_OK;
+    fprintf(list.stream, "%d\nBlack_Hair Male\n", (int)n);
+    for (int64_t i = 0; i < n && status == FTL_OK; i++) {
+        snprintf(name, sizeof name, "%06d.jpg", (int)i + 1);
+        status = write_image(images, name, i);
+        fprintf(list.stream, "%s %s %s\n", name, i / 2 % 2 ? " 1" : "-1",
+                i % 2 ? " 1" : "-1");
+    }
+    return write_table(&list, status, directory, "list_attr_celeba.txt");
+}
+
+/* gender is the kind of bar; races, and ages from 20 to 59, take turns. */
+static ftl_status make_utkface(const char *directory, int64_t n) {
+    char name[64];
+    FTL_TRY(ftl_directory_create(directory));
+    for (int64_t i = 0; i < n; i++) {
+        snprintf(name, sizeof name, "%d_%d_%d_20170109%09d.jpg.chip.jpg",
+                20 + (int)(i / 10 % 40), (int)(i % 2), (int)(i / 2 % 5), (int)i);
+        FTL_TRY(write_image(directory, name, i));
+    }
+    return FTL_OK;
 }
 
 /* ------------------------------------------------------------------- checkpoints */
@@ -235,6 +291,10 @@ static ftl_status make(int argc, char *argv[]) {
         return make_idx(argv[2], strtol(argv[3], NULL, 10));
     if (argc == 4 && strcmp(argv[1], "folder") == 0)
         return make_folder(argv[2], strtol(argv[3], NULL, 10));
+    if (argc == 4 && strcmp(argv[1], "celeba") == 0)
+        return make_celeba(argv[2], strtol(argv[3], NULL, 10));
+    if (argc == 4 && strcmp(argv[1], "utkface") == 0)
+        return make_utkface(argv[2], strtol(argv[3], NULL, 10));
     if (argc == 4 && strcmp(argv[1], "flip") == 0)
         return flip(argv[2], strtol(argv[3], NULL, 10));
     if (argc == 5) return edit(argv[1], argv[2], argv[3], argv[4]);

@@ -8,10 +8,11 @@ static void finds_importers(void) {
     const ftl_importer *importer;
     FTL_CHECK_OK(ftl_importer_find(&importer, "idx", "--format"));
     FTL_CHECK_FAILS(ftl_importer_find(&importer, "foldr", "--format"), FTL_ECONFIG,
-            "--format: no format \"foldr\"; there is folder, idx (did you mean "
+            "--format: no format \"foldr\"; there is folder, celeba, utkface, idx (did "
+            "you mean "
             "folder?)");
     FTL_CHECK_FAILS(ftl_importer_find(&importer, "hdf", "data.format"), FTL_ECONFIG,
-            "data.format: no format \"hdf\"; there is folder, idx");
+            "data.format: no format \"hdf\"; there is folder, celeba, utkface, idx");
 }
 
 static void imports_a_clean_folder(void) {
