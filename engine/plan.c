@@ -32,8 +32,8 @@ static ftl_status compile_graph(
             ftl_pass_prune, ftl_pass_simplify, ftl_pass_merge, ftl_pass_fuse,
             ftl_pass_late, ftl_pass_winograd};
     int n_passes = (int)(sizeof passes / sizeof *passes);
-    /* Winograd's method is about kernels, and in float32. */
-    if (options->reference_only || options->precision == FTL_BF16) n_passes--;
+    /* Winograd's method is about kernels. */
+    if (options->reference_only) n_passes--;
     ftl_graph *owned = NULL;
     for (int i = 0; i < n_passes; i++) {
         ftl_graph *better;
