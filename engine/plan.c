@@ -5,7 +5,9 @@
 #include "engine/bf16.h"
 #include "engine/compile/program.h"
 #include "engine/compile/rewrite.h"
+#include "engine/compile/winograd.h"
 #include "engine/ops/ops.h"
+#include "engine/tune.h"
 
 #include <assert.h>
 #include <math.h>
@@ -26,14 +28,22 @@ struct ftl_plan {
     bool debug;
 };
 
+static ftl_status use_winograd(ftl_graph **graph, const ftl_plan_options *options) {
+    const ftl_winograd_pass pass = {
+            .choices = options->choices, .precision = options->precision};
+    ftl_graph *better;
+    FTL_TRY(ftl_pass_winograd(&better, *graph, &pass));
+    ftl_graph_free(*graph);
+    *graph = better;
+    return FTL_OK;
+}
+
 static ftl_status compile_graph(
         ftl_program *program, const ftl_graph *graph, const ftl_plan_options *options) {
     static ftl_status (*const passes[])(ftl_graph **, const ftl_graph *) = {
             ftl_pass_prune, ftl_pass_simplify, ftl_pass_merge, ftl_pass_fuse,
-            ftl_pass_late, ftl_pass_winograd};
-    int n_passes = (int)(sizeof passes / sizeof *passes);
-    /* Winograd's method is about kernels. */
-    if (options->reference_only) n_passes--;
+            ftl_pass_late};
+    const int n_passes = (int)(sizeof passes / sizeof *passes);
     ftl_graph *owned = NULL;
     for (int i = 0; i < n_passes; i++) {
         ftl_graph *better;
@@ -42,7 +52,12 @@ static ftl_status compile_graph(
         if (status != FTL_OK) return status;
         owned = better;
     }
-    ftl_status status = ftl_choose(program, owned, options);
+    ftl_status status = FTL_OK;
+    if (options->measure)
+        status = ftl_tune(options->choices, owned, options->precision);
+    if (status == FTL_OK && !options->reference_only)
+        status = use_winograd(&owned, options);
+    if (status == FTL_OK) status = ftl_choose(program, owned, options);
     ftl_graph_free(owned);
     if (status == FTL_OK) status = ftl_place(program, options->debug);
     return status;

@@ -7,6 +7,7 @@
 #ifndef FTL_ENGINE_PLAN_H
 #define FTL_ENGINE_PLAN_H
 
+#include "engine/choices.h"
 #include "engine/graph.h"
 #include "engine/plan_memory.h"
 
@@ -20,9 +21,12 @@ typedef struct ftl_plan_options {
     bool reference_only;     /* plain reference kernels, dense layouts: for tests */
     ftl_plan_memory *memory; /* compute in this block, and become one of its owners;
                                 NULL, or with debug: in one of its own */
-    ftl_type precision; /* FTL_F32; or FTL_BF16: images between convolutions, and what
-                           these read, are stored as bf16 (compile/precision.c says
-                           which); not with reference_only */
+    ftl_type precision;   /* FTL_F32; or FTL_BF16: images between convolutions, and what
+                             these read, are stored as bf16 (compile/precision.c says
+                             which); not with reference_only */
+    ftl_choices *choices; /* kernels that were chosen before; NULL: by a fixed rule.
+                             Borrowed while the plan is made */
+    bool measure;         /* add to `choices` what is not there, by trying */
 } ftl_plan_options;
 
 /* Compile all roots (outputs and state writes) of the graph. The graph is not changed

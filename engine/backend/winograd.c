@@ -19,12 +19,15 @@
 
 static int64_t round_up(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
 
+bool ftl_winograd_possible(ftl_shape x, ftl_shape y) {
+    return x.dim[1] % 16 == 0 && y.dim[1] % 16 == 0;
+}
+
 bool ftl_winograd_suits(ftl_shape x, ftl_shape y, ftl_resample resample) {
-    const int64_t c_in = x.dim[1], c_out = y.dim[1];
     const ftl_shape large = resample == FTL_RESAMPLE_DOWN ? x : y;
     const int64_t tiles =
             large.dim[0] * ((large.dim[2] + 3) / 4) * ((large.dim[3] + 3) / 4);
-    return c_in % 16 == 0 && c_out % 16 == 0 && large.dim[2] >= 4 && tiles >= 8;
+    return ftl_winograd_possible(x, y) && large.dim[2] >= 4 && tiles >= 8;
 }
 
 static void set_form(ftl_winograd *w) {
@@ -96,7 +99,7 @@ ftl_status ftl_winograd_prepare_conv(ftl_call *call, ftl_arena *arena, bool *tak
             .bias = call->op == &ftl_op_conv3x3_bias,
             .half = call->out[0].type == FTL_BF16};
     const ftl_shape x = call->in[0].shape, y = call->out[0].shape;
-    if (x.dim[1] % 16 || y.dim[1] % 16) return FTL_OK;
+    if (!ftl_winograd_possible(x, y)) return FTL_OK;
     set_form(&w);
     set_shapes(&w, x, y);
     const int64_t size = w.half ? 2 : 4, panel = FTL_WINOGRAD_PANEL;
@@ -128,7 +131,7 @@ ftl_status ftl_winograd_prepare_weights(ftl_call *call, ftl_arena *arena, bool *
     ftl_winograd w = {.attrs = *(const ftl_conv3x3_attrs *)call->attrs,
             .half = call->in[0].type == FTL_BF16 || call->in[1].type == FTL_BF16};
     const ftl_shape x = call->in[0].shape, y = call->in[1].shape;
-    if (x.dim[1] % 16 || y.dim[1] % 16) return FTL_OK;
+    if (!ftl_winograd_possible(x, y)) return FTL_OK;
     set_form(&w);
     set_shapes(&w, x, y);
     const int64_t size = w.half ? 2 : 4, panel = FTL_WINOGRAD_PANEL;

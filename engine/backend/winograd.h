@@ -52,6 +52,9 @@ typedef struct ftl_winograd {
     int64_t v_point, u_point, m_point;
 } ftl_winograd;
 
+/* Can the kernels compute it at all? */
+bool ftl_winograd_possible(ftl_shape x, ftl_shape y);
+
 /* Is the op worth it here: enough channels, whole vectors of them, enough tiles? A
  * fixed rule of the shapes: x, y images of the op (of the forward convolution, both of
  * them for conv3x3_weights as well). */

@@ -25,7 +25,7 @@ static ftl_status copy_node(ftl_rewrite *rewrite, ftl_node node) {
     return FTL_OK;
 }
 
-static void count_uses(const ftl_graph *from, int *uses) {
+void ftl_rewrite_count_uses(const ftl_graph *from, int *uses) {
     for (ftl_node node = 0; node < from->n_nodes; node++)
         for (int i = 0; i < from->nodes[node].op->n_in; i++)
             uses[from->nodes[node].in[i]]++;
@@ -44,7 +44,7 @@ ftl_status ftl_rewrite_graph(
         status = ftl_fail(FTL_ENOMEM, "out of memory for a compiler pass");
         goto out;
     }
-    count_uses(from, rewrite.uses);
+    ftl_rewrite_count_uses(from, rewrite.uses);
     for (ftl_node node = 0; node < from->n_nodes; node++) {
         bool done = false;
         FTL_TRY_OUT(ftl_rewrite_layer(&rewrite, from->nodes[node].layer));

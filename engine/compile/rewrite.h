@@ -22,6 +22,9 @@ typedef ftl_status ftl_rewrite_rule(
 /* Nodes that a rule adds from here on belong to this layer of the old graph. */
 ftl_status ftl_rewrite_layer(ftl_rewrite *rewrite, const char *layer);
 
+/* How many nodes and outputs read each value: uses has graph->n_values elements, 0. */
+void ftl_rewrite_count_uses(const ftl_graph *graph, int *uses);
+
 /* Walk with a rule. *out is owned by the caller; `from` is unchanged. */
 ftl_status ftl_rewrite_graph(
         ftl_graph **out, const ftl_graph *from, ftl_rewrite_rule *rule, void *context);
@@ -36,8 +39,6 @@ ftl_status ftl_pass_merge(ftl_graph **out, const ftl_graph *from);
 ftl_status ftl_pass_simplify(ftl_graph **out, const ftl_graph *from);
 /* Several ops as one kernel: a convolution and its bias. */
 ftl_status ftl_pass_fuse(ftl_graph **out, const ftl_graph *from);
-/* 3x3 convolutions, with a resampling or without, for Winograd's kernels. */
-ftl_status ftl_pass_winograd(ftl_graph **out, const ftl_graph *from);
 /* Scaled weights that are read late: computed again instead of being kept. */
 ftl_status ftl_pass_late(ftl_graph **out, const ftl_graph *from);
 

@@ -4,15 +4,15 @@
  * an upsampling in front or a pooling behind (box_kernel; see engine/nn/layers.h),
  * their gradients included, and writes them as conv3x3, conv3x3_bias and
  * conv3x3_weights where the shapes suit the kernels (engine/backend/winograd.h). */
+#include "engine/compile/winograd.h"
+
 #include "engine/backend/winograd.h"
-#include "engine/compile/rewrite.h"
 #include "engine/ops/ops.h"
 
-/* A convolution as conv3x3 sees it: ids of values in the old graph. */
-typedef struct convolution {
-    int x, w, bias; /* bias 0: none */
-    ftl_conv3x3_attrs attrs;
-} convolution;
+#include <stdio.h>
+#include <string.h>
+
+typedef ftl_convolution convolution;
 
 static const ftl_node_data *producer(const ftl_graph *graph, int value) {
     return &graph->nodes[graph->values[value].node];
@@ -92,27 +92,53 @@ static bool match_weights(const ftl_graph *graph, const int *uses,
            large.dim[3] == 2 * small.dim[3];
 }
 
-static ftl_status rule(void *context, ftl_rewrite *rewrite, ftl_node node, bool *done) {
-    (void)context;
-    const ftl_graph *from = rewrite->from;
-    const ftl_node_data *data = &from->nodes[node];
-    convolution c;
-    const bool weights = match_weights(from, rewrite->uses, data, &c);
-    if (!weights && !match_conv(from, rewrite->uses, data, &c)) return FTL_OK;
-    const ftl_shape x = from->values[c.x].shape;
-    const ftl_shape y = from->values[weights ? c.w : data->out[0]].shape;
-    if (!ftl_winograd_suits(x, y, (ftl_resample)c.attrs.resample)) return FTL_OK;
-    const ftl_op *op = weights  ? &ftl_op_conv3x3_weights
-                       : c.bias ? &ftl_op_conv3x3_bias
-                                : &ftl_op_conv3x3;
-    const ftl_value in[] = {rewrite->map[c.x], rewrite->map[c.w], rewrite->map[c.bias]};
-    *done = true;
-    return ftl_apply(&rewrite->map[data->out[0]], rewrite->to, op, &c.attrs, in);
+bool ftl_winograd_match(ftl_convolution *out, const ftl_graph *graph, const int *uses,
+        const ftl_node_data *node) {
+    const bool weights = match_weights(graph, uses, node, out);
+    if (!weights && !match_conv(graph, uses, node, out)) return false;
+    out->op = weights     ? &ftl_op_conv3x3_weights
+              : out->bias ? &ftl_op_conv3x3_bias
+                          : &ftl_op_conv3x3;
+    out->x_shape = graph->values[out->x].shape;
+    out->w_shape = graph->values[out->w].shape;
+    out->y_shape = weights ? out->w_shape : graph->values[node->out[0]].shape;
+    return ftl_winograd_possible(out->x_shape, out->y_shape);
 }
 
-ftl_status ftl_pass_winograd(ftl_graph **out, const ftl_graph *from) {
+void ftl_winograd_key(
+        char key[FTL_WINOGRAD_KEY], const ftl_convolution *c, ftl_type precision) {
+    static const char *const resample[] = {"", " up", " down"};
+    char x[FTL_SHAPE_TEXT], y[FTL_SHAPE_TEXT];
+    snprintf(key, FTL_WINOGRAD_KEY, "%s%s%s %s -> %s %s", c->op->name,
+            resample[c->attrs.resample], c->attrs.transposed ? " transposed" : "",
+            ftl_shape_format(x, c->x_shape), ftl_shape_format(y, c->y_shape),
+            precision == FTL_BF16 ? "bf16" : "fp32");
+}
+
+bool ftl_winograd_rule(const ftl_convolution *c) {
+    return ftl_winograd_suits(c->x_shape, c->y_shape, (ftl_resample)c->attrs.resample);
+}
+
+static ftl_status rule(void *context, ftl_rewrite *rewrite, ftl_node node, bool *done) {
+    const ftl_winograd_pass *pass = context;
+    const ftl_node_data *data = &rewrite->from->nodes[node];
+    convolution c;
+    char key[FTL_WINOGRAD_KEY];
+    if (!ftl_winograd_match(&c, rewrite->from, rewrite->uses, data)) return FTL_OK;
+    ftl_winograd_key(key, &c, pass->precision);
+    const char *chosen = ftl_choices_find(pass->choices, key);
+    if (chosen ? strcmp(chosen, FTL_CHOICE_WINOGRAD) != 0 : !ftl_winograd_rule(&c))
+        return FTL_OK;
+    const ftl_value in[] = {rewrite->map[c.x], rewrite->map[c.w], rewrite->map[c.bias]};
+    *done = true;
+    return ftl_apply(&rewrite->map[data->out[0]], rewrite->to, c.op, &c.attrs, in);
+}
+
+ftl_status ftl_pass_winograd(
+        ftl_graph **out, const ftl_graph *from, const ftl_winograd_pass *pass) {
     ftl_graph *better;
-    FTL_TRY(ftl_rewrite_graph(&better, from, rule, NULL));
+    ftl_winograd_pass context = *pass;
+    FTL_TRY(ftl_rewrite_graph(&better, from, rule, &context));
     /* What was taken into another node is still there, unread. */
     ftl_status status = ftl_pass_prune(out, better);
     ftl_graph_free(better);
