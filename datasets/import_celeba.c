@@ -135,7 +135,7 @@ static ftl_status read_row(
 
 static ftl_status read_attributes(ftl_import_files *files, list *l) {
     int32_t *column[FTL_IMPORT_MAX_ATTRIBUTES];
-    int n_columns;
+    int n_columns = 0;
     int64_t n_claimed, n_rows = 0;
     ftl_import *import = files->import;
     FTL_TRY(read_header(files, l, &n_claimed, column, &n_columns));
