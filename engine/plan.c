@@ -5,9 +5,9 @@
 #include "engine/bf16.h"
 #include "engine/compile/program.h"
 #include "engine/compile/rewrite.h"
+#include "engine/compile/tune.h"
 #include "engine/compile/winograd.h"
 #include "engine/ops/ops.h"
-#include "engine/tune.h"
 
 #include <assert.h>
 #include <math.h>

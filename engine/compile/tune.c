@@ -3,7 +3,7 @@
  * A convolution is tried in a graph of its own, between two ops that make its operands
  * images as they are in the networks (NHWC, bf16 in plans of bf16) and that are not
  * timed. */
-#include "engine/tune.h"
+#include "engine/compile/tune.h"
 
 #include "engine/compile/winograd.h"
 #include "engine/plan.h"

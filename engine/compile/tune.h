@@ -1,6 +1,6 @@
 /* tune.h - which kernel is faster, by trying. */
-#ifndef FTL_ENGINE_TUNE_H
-#define FTL_ENGINE_TUNE_H
+#ifndef FTL_ENGINE_COMPILE_TUNE_H
+#define FTL_ENGINE_COMPILE_TUNE_H
 
 #include "engine/choices.h"
 #include "engine/graph.h"
