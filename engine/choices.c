@@ -37,13 +37,13 @@ void ftl_choices_free(ftl_choices *choices) {
 }
 
 static choice *find(const ftl_choices *choices, const char *key) {
-    for (int i = 0; choices && i < choices->n; i++)
+    for (int i = 0; i < choices->n; i++)
         if (strcmp(choices->list[i].key, key) == 0) return &choices->list[i];
     return NULL;
 }
 
 const char *ftl_choices_find(const ftl_choices *choices, const char *key) {
-    const choice *found = find(choices, key);
+    const choice *found = choices ? find(choices, key) : NULL;
     return found ? found->word : NULL;
 }
 
