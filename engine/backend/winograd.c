@@ -117,11 +117,9 @@ ftl_status ftl_winograd_prepare_conv(ftl_call *call, ftl_arena *arena, bool *tak
     w.thread_bytes = m_bytes + (w.images_first ? u_bytes : v_bytes);
     call->in[0].type = call->out[0].type;
     call->in[0].layout = nhwc(x);
-    call->in[1].type = FTL_F32;
-    call->in[1].layout = (ftl_layout) {0};
-    if (w.bias) {
-        call->in[2].type = FTL_F32;
-        call->in[2].layout = (ftl_layout) {0};
+    for (int i = 1; i < call->op->n_in; i++) {
+        call->in[i].type = FTL_F32;
+        call->in[i].layout = (ftl_layout) {0};
     }
     call->out[0].layout = nhwc(y);
     return adopt(call, arena, &w, taken);

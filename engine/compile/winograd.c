@@ -92,10 +92,31 @@ static bool match_weights(const ftl_graph *graph, const int *uses,
            large.dim[3] == 2 * small.dim[3];
 }
 
+/* Spectral norm's factor goes into the transform of the kernels. */
+static void take_scale(convolution *out, const ftl_graph *graph) {
+    const ftl_node_data *node = producer(graph, out->w);
+    if (node->op != &ftl_op_scale_by) return;
+    out->w = node->in[0];
+    out->scale = node->in[1];
+}
+
+/* The values that the op is applied to, in the new graph. */
+static ftl_status find_operands(
+        ftl_value in[FTL_MAX_IN], ftl_rewrite *rewrite, const convolution *c) {
+    in[0] = rewrite->map[c->x];
+    in[1] = rewrite->map[c->w];
+    if (c->op == &ftl_op_conv3x3_weights) return FTL_OK;
+    in[2] = rewrite->map[c->scale];
+    in[3] = rewrite->map[c->bias];
+    if (c->scale) return FTL_OK;
+    return ftl_graph_constant(&in[2], rewrite->to, 1, FTL_SHAPE(1));
+}
+
 bool ftl_winograd_match(ftl_convolution *out, const ftl_graph *graph, const int *uses,
         const ftl_node_data *node) {
     const bool weights = match_weights(graph, uses, node, out);
     if (!weights && !match_conv(graph, uses, node, out)) return false;
+    if (!weights) take_scale(out, graph);
     out->op = weights     ? &ftl_op_conv3x3_weights
               : out->bias ? &ftl_op_conv3x3_bias
                           : &ftl_op_conv3x3;
@@ -129,7 +150,8 @@ static ftl_status rule(void *context, ftl_rewrite *rewrite, ftl_node node, bool 
     const char *chosen = ftl_choices_find(pass->choices, key);
     if (chosen ? strcmp(chosen, FTL_CHOICE_WINOGRAD) != 0 : !ftl_winograd_rule(&c))
         return FTL_OK;
-    const ftl_value in[] = {rewrite->map[c.x], rewrite->map[c.w], rewrite->map[c.bias]};
+    ftl_value in[FTL_MAX_IN] = {{0}};
+    FTL_TRY(find_operands(in, rewrite, &c));
     *done = true;
     return ftl_apply(&rewrite->map[data->out[0]], rewrite->to, c.op, &c.attrs, in);
 }

@@ -11,7 +11,8 @@
 typedef struct ftl_convolution {
     const ftl_op *op; /* conv3x3, conv3x3_bias or conv3x3_weights */
     ftl_conv3x3_attrs attrs;
-    int x, w, bias;                      /* w: of conv3x3_weights dy; bias 0: none */
+    int x, w;                            /* w: of conv3x3_weights dy */
+    int scale, bias;                     /* 0: none */
     ftl_shape x_shape, w_shape, y_shape; /* y: of conv3x3_weights dy */
 } ftl_convolution;
 

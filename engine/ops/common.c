@@ -123,8 +123,8 @@ ftl_status ftl_infer_conv(ftl_shape *y, const char *op, ftl_shape x, ftl_shape w
     return FTL_OK;
 }
 
-void ftl_call_add_bias(const ftl_call *call) {
-    const float *b = ftl_call_in(call, 2);
+void ftl_call_add_bias(const ftl_call *call, int bias) {
+    const float *b = ftl_call_in(call, bias);
     float *y = ftl_call_out(call, 0);
     const ftl_channels t = ftl_tensor_channels(&call->out[0]);
     for (int64_t no = 0; no < t.n * t.c; no++)

@@ -13,8 +13,8 @@ static inline float *ftl_call_out(const ftl_call *call, int i) {
     return call->out[i].data;
 }
 
-/* y [N, C, ...] += b [C], the third input of a convolution with a bias. */
-void ftl_call_add_bias(const ftl_call *call);
+/* y [N, C, ...] += b [C], input `bias` of a convolution. */
+void ftl_call_add_bias(const ftl_call *call, int bias);
 static inline int64_t ftl_call_count(const ftl_call *call, int i) {
     return ftl_shape_count(call->in[i].shape);
 }

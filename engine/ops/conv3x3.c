@@ -1,5 +1,5 @@
 /* conv3x3.c - a 3x3 convolution with what may stand before or behind it:
- *   y = scale after(conv(before(x), k; stride 1, padding 1)); see ops.h. */
+ *   y = scale after(conv(before(x), s k; stride 1, padding 1)); see ops.h. */
 #include "engine/ops/conv3x3.h"
 
 #include "engine/ops/common.h"
@@ -23,7 +23,8 @@ ftl_status ftl_infer_conv3x3(ftl_shape *y, const char *op, ftl_shape x, ftl_shap
 
 static ftl_status infer(const ftl_tensor *in, const void *attrs, ftl_tensor *out) {
     ftl_shape y;
-    FTL_TRY(ftl_infer_float("conv3x3", in, 2));
+    FTL_TRY(ftl_infer_float("conv3x3", in, 3));
+    FTL_TRY(ftl_infer_scalar("conv3x3", in[2].shape));
     FTL_TRY(ftl_infer_conv3x3(&y, "conv3x3", in[0].shape, in[1].shape, attrs));
     return ftl_infer_out(out, y);
 }
@@ -60,6 +61,7 @@ static void reference(const ftl_call *call) {
     const ftl_conv3x3_attrs *a = call->attrs;
     const ftl_shape y = call->out[0].shape;
     const int side = a->resample == FTL_RESAMPLE_DOWN ? 2 : 1;
+    const double scale = (double)a->scale * (double)ftl_call_in(call, 2)[0];
     float *out = ftl_call_out(call, 0);
     for (int64_t i = 0; i < ftl_shape_count(y); i++) {
         const int64_t v = i % y.dim[3], h = i / y.dim[3] % y.dim[2];
@@ -68,13 +70,13 @@ static void reference(const ftl_call *call) {
         for (int k = 0; k < side * side; k++)
             total += convolved(call, no / y.dim[1], no % y.dim[1], h * side + k / side,
                     v * side + k % side);
-        out[i] = (float)((double)a->scale * total);
+        out[i] = (float)(scale * total);
     }
 }
 
 const ftl_op ftl_op_conv3x3 = {
         .name = "conv3x3",
-        .n_in = 2,
+        .n_in = 3,
         .n_out = 1,
         .attrs_bytes = sizeof(ftl_conv3x3_attrs),
         .infer = infer,

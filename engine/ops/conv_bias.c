@@ -12,7 +12,7 @@ static ftl_status infer(const ftl_tensor *in, const void *attrs, ftl_tensor *out
 
 static void reference(const ftl_call *call) {
     ftl_op_conv.reference(call);
-    ftl_call_add_bias(call);
+    ftl_call_add_bias(call, 2);
 }
 
 const ftl_op ftl_op_conv_bias = {

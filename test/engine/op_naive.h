@@ -339,7 +339,9 @@ static void naive_convolve3x3(const naive_call *call, ftl_shape xs, ftl_shape ws
                                               : naive_at(ws, o, i, t / 3, t % 3);
                         const int64_t at_y = naive_at(ys, n, o, p >> down, q >> down);
                         if (out == w) w[at_w] += (double)a->scale * from * y[at_y];
-                        if (out == y) y[at_y] += (double)a->scale * from * w[at_w];
+                        if (out == y)
+                            y[at_y] +=
+                                    (double)a->scale * call->x[2][0] * from * w[at_w];
                     }
             }
 }
@@ -352,7 +354,7 @@ static void naive_conv3x3(const naive_call *call) {
 static void naive_conv3x3_bias(const naive_call *call) {
     naive_conv3x3(call);
     for (int64_t i = 0; i < ftl_shape_count(call->out[0]); i++)
-        call->y[0][i] += call->x[2][naive_kept(call->out[0], i, AXIS_C)];
+        call->y[0][i] += call->x[3][naive_kept(call->out[0], i, AXIS_C)];
 }
 
 static void naive_conv3x3_weights(const naive_call *call) {

@@ -84,7 +84,8 @@ static void set_call(ftl_call *call, const trial *t, ftl_conv3x3_attrs *attrs) {
     call->in[1].shape = t->op == &ftl_op_conv3x3_weights ? y
                         : t->transposed ? FTL_SHAPE(t->c_in, t->c_out, 3, 3)
                                         : FTL_SHAPE(t->c_out, t->c_in, 3, 3);
-    call->in[2].shape = FTL_SHAPE(t->c_out);
+    call->in[2].shape = FTL_SHAPE(1);
+    call->in[3].shape = FTL_SHAPE(t->c_out);
 }
 
 /* The kernel's result, dense; NULL if it does not take the call. */

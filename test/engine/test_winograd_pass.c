@@ -28,13 +28,16 @@ static ftl_status down(ftl_value *y, ftl_graph *g, ftl_value x, ftl_value w) {
     return ftl_conv(y, g, x, w, 2, 1);
 }
 
-/* Outputs "y", "dx", "dw" of a layer with a bias, for the loss sum(y^2). */
+/* Outputs "y", "dx", "dw" of a layer with a bias and a weight that is scaled, as by
+ * spectral norm, for the loss sum(y^2). */
 static ftl_status describe(ftl_graph *g, layer *make) {
-    ftl_value x, w, b, y, loss, d[2];
+    ftl_value x, w, s, scaled, b, y, loss, d[2];
     FTL_TRY(ftl_graph_input(&x, g, "x", FTL_F32, FTL_SHAPE(N, C_IN, PX, PX)));
     FTL_TRY(ftl_graph_input(&w, g, "w", FTL_F32, FTL_SHAPE(C_OUT, C_IN, 3, 3)));
     FTL_TRY(ftl_graph_input(&b, g, "b", FTL_F32, FTL_SHAPE(C_OUT)));
-    FTL_TRY(make(&y, g, x, w));
+    FTL_TRY(ftl_graph_input(&s, g, "s", FTL_F32, FTL_SHAPE(1)));
+    FTL_TRY(ftl_scale_by(&scaled, g, w, s));
+    FTL_TRY(make(&y, g, x, scaled));
     FTL_TRY(ftl_bias_add(&y, g, y, b));
     FTL_TRY(ftl_graph_output(g, "y", y));
     FTL_TRY(ftl_mul(&loss, g, y, y));
@@ -84,12 +87,14 @@ static void compare(layer *make, int64_t y_px) {
                       count(fast, "box_kernel") + count(fast, "bias_add") +
                       count(fast, "conv_bias") ==
               0);
+    FTL_CHECK(count(fast, "scale_by") == 1); /* of dw */
     FTL_CHECK(count(plain_plan, "conv3x3") == 0);
     for (int i = 0; i < 2; i++) {
         ftl_plan *plan = i ? plain_plan : fast;
         fill(plan, "x", (int64_t)N * C_IN * PX * PX);
         fill(plan, "w", C_OUT * C_IN * 9);
         fill(plan, "b", C_OUT);
+        *(float *)ftl_plan_input(plan, "s") = 0.625f;
         ftl_plan_run(plan);
     }
     FTL_CHECK(near(fast, plain_plan, "y", N * C_OUT * y_px * y_px));

@@ -35,9 +35,8 @@ FTL_CPU_INLINE void transform_taps(axis *transform, V *out, float taps[9][TAPS_B
 /* A block of kernels into its words of u, where 16 channels of y are side by side and
  * words of x, of one or two channels, FTL_WINOGRAD_PANEL apart. */
 FTL_CPU_INLINE void transform_block(axis *transform, uint32_t *u, const ftl_winograd *w,
-        taps_block taps, int m, bool half) {
+        taps_block taps, float scale, int m, bool half) {
     const int64_t point = w->u_point;
-    const float scale = w->attrs.scale;
     for (int c = 0; c < TAPS_BLOCK; c += half ? 2 : 1)
         for (int lane = 0; lane < TAPS_BLOCK; lane += FTL_VECTOR) {
             V one[36], two[36];
@@ -52,10 +51,16 @@ FTL_CPU_INLINE void transform_block(axis *transform, uint32_t *u, const ftl_wino
         }
 }
 
+/* Kernels as the network has them, and what they are to be multiplied by. */
+typedef struct kernels {
+    const float *taps;
+    float scale;
+} kernels;
+
 /* A panel of the kernels: u [points][words][FTL_WINOGRAD_PANEL]; a word is a channel of
  * x, or two. */
 static void transform_panel(
-        uint32_t *u, const ftl_winograd *w, const float *kernels, int64_t panel) {
+        uint32_t *u, const ftl_winograd *w, kernels from, int64_t panel) {
     const int64_t first = panel * FTL_WINOGRAD_PANEL;
     const int64_t width = ftl_cpu_min(FTL_WINOGRAD_PANEL, w->c_out - first);
     for (int64_t lane = 0; lane < width; lane += TAPS_BLOCK)
@@ -63,17 +68,17 @@ static void transform_panel(
             taps_block taps;
             uint32_t *to = u + c / (w->half ? 2 : 1) * FTL_WINOGRAD_PANEL + lane;
             if (w->attrs.transposed)
-                taps_read_transposed(taps, kernels, w->c_out, c, first + lane);
+                taps_read_transposed(taps, from.taps, w->c_out, c, first + lane);
             else
-                taps_read(taps, kernels, w->c_in, c, first + lane);
+                taps_read(taps, from.taps, w->c_in, c, first + lane);
             if (w->side == 3)
-                transform_block(half_kernel, to, w, taps, 3, true);
+                transform_block(half_kernel, to, w, taps, from.scale, 3, true);
             else if (w->half)
-                transform_block(plain_kernel, to, w, taps, 6, true);
+                transform_block(plain_kernel, to, w, taps, from.scale, 6, true);
             else if (w->side == 6)
-                transform_block(plain_kernel, to, w, taps, 6, false);
+                transform_block(plain_kernel, to, w, taps, from.scale, 6, false);
             else
-                transform_block(symmetric_kernel, to, w, taps, 5, false);
+                transform_block(symmetric_kernel, to, w, taps, from.scale, 5, false);
         }
 }
 
@@ -137,8 +142,9 @@ static void convolve(void *y, const ftl_winograd *w, const piece *p, const float
 static void run(const ftl_call *call) {
     const ftl_winograd *w = call->bound;
     const images from = {call->in[0].data, w->in_height, w->in_width, w->c_in, w->half};
-    const float *kernels = call->in[1].data;
-    const float *bias = w->bias ? call->in[2].data : NULL;
+    const float *scale = call->in[2].data;
+    const kernels weights = {call->in[1].data, w->attrs.scale * *scale};
+    const float *bias = w->bias ? call->in[3].data : NULL;
     void *y = call->out[0].data;
     uint32_t *shared = call->scratch;
     const int64_t points = w->side * w->side;
@@ -154,7 +160,7 @@ static void run(const ftl_call *call) {
                 transform_images(shared, w, from, i, FTL_WINOGRAD_ROWS, i);
 #pragma omp for schedule(static)
             for (int64_t panel = 0; panel < w->n_panels; panel++) {
-                transform_panel(other, w, kernels, panel);
+                transform_panel(other, w, weights, panel);
                 for (int64_t k = 0; k < w->n_chunks; k++)
                     convolve(y, w, &(piece) {m, shared, other, k * w->chunk}, bias, k,
                             panel);
@@ -162,7 +168,7 @@ static void run(const ftl_call *call) {
         } else {
 #pragma omp for schedule(static)
             for (int64_t panel = 0; panel < w->n_panels; panel++)
-                transform_panel(shared + panel * panel_words, w, kernels, panel);
+                transform_panel(shared + panel * panel_words, w, weights, panel);
 #pragma omp for schedule(static)
             for (int64_t k = 0; k < w->n_chunks; k++) {
                 transform_images(other, w, from, k * w->chunk, w->chunk, 0);
