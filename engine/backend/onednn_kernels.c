@@ -5,6 +5,7 @@
  * take any number of channels without padding (1 and 3 at the networks' ends), and are
  * never the slow `ref`. Its bf16 kernels run at twice that rate in NHWC too, and round
  * their float32 sums once, when they store them. */
+#include "engine/backend/few_channels.h"
 #include "engine/backend/kernel.h"
 #include "engine/backend/onednn.h"
 #include "engine/ops/ops.h"
@@ -36,6 +37,7 @@ static ftl_type type_for(const ftl_tensor *a, const ftl_tensor *b) {
 static ftl_status prepare_forward(
         ftl_call *call, ftl_arena *arena, bool bias, bool *taken) {
     const ftl_conv_attrs *attrs = call->attrs;
+    if (ftl_few_channels_take(call)) return FTL_OK;
     ftl_onednn_conv conv = {.kind = FTL_ONEDNN_FORWARD,
             .x = call->in[0].shape,
             .w = call->in[1].shape,
@@ -66,6 +68,7 @@ static ftl_status prepare_conv_bias(ftl_call *call, ftl_arena *arena, bool *take
 
 static ftl_status prepare_conv_data(ftl_call *call, ftl_arena *arena, bool *taken) {
     const ftl_conv_attrs *attrs = call->attrs;
+    if (ftl_few_channels_take(call)) return FTL_OK;
     ftl_onednn_conv conv = {.kind = FTL_ONEDNN_DATA,
             .x = call->out[0].shape,
             .w = call->in[1].shape,
@@ -93,6 +96,7 @@ static bool overruns_scratch(const ftl_conv_attrs *attrs, ftl_shape x, ftl_shape
 
 static ftl_status prepare_conv_weights(ftl_call *call, ftl_arena *arena, bool *taken) {
     const ftl_conv_attrs *attrs = call->attrs;
+    if (ftl_few_channels_take(call)) return FTL_OK;
     if (overruns_scratch(attrs, call->in[0].shape, call->out[0].shape)) return FTL_OK;
     ftl_onednn_conv conv = {.kind = FTL_ONEDNN_WEIGHTS,
             .x = call->in[0].shape,

@@ -1,0 +1,121 @@
+/* Convolutions to images of few channels against the reference kernels of their ops:
+ * every instruction set level, 1 to 4 channels, float32 and bf16, 1 and 3 threads. */
+#include "engine/backend/few_channels.h"
+#include "engine/bf16.h"
+#include "test/harness.h"
+
+#include <math.h>
+#include <omp.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { N = 3, H = 5, W = 7, MANY = 48, MOST = N * H * W * MANY + 64 };
+
+static const ftl_kernel *find(ftl_cpu_level level, const ftl_op *op) {
+    const ftl_kernel *row;
+    for (int i = 0; (row = ftl_cpu_kernels(level, i)); i++)
+        for (; row->op; row++)
+            if (row->op == op) return row;
+    return NULL;
+}
+
+static void fill(float *x, int64_t n, bool half) {
+    static uint32_t state = 1;
+    for (int64_t i = 0; i < n; i++) {
+        state = state * 1664525 + 1013904223;
+        x[i] = (float)(state >> 8) / (1 << 23) - 1;
+        if (half) x[i] = ftl_bf16_widen(ftl_bf16_narrow(x[i]));
+    }
+}
+
+/* As the kernel wants the tensor: NHWC or dense, bf16 or float32. */
+static void store(void *to, const float *dense, const ftl_tensor *t) {
+    const ftl_shape s = t->shape;
+    const int64_t inner = s.dim[2] * s.dim[3], c = s.dim[1];
+    for (int64_t i = 0; i < ftl_shape_count(s); i++) {
+        int64_t at = i;
+        if (t->layout.kind == FTL_BLOCKED)
+            at = (i / (c * inner) * inner + i % inner) * c + i / inner % c;
+        if (t->type == FTL_BF16)
+            ((uint16_t *)to)[at] = ftl_bf16_narrow(dense[i]);
+        else
+            ((float *)to)[at] = dense[i];
+    }
+}
+
+static float got_at(const ftl_tensor *t, int64_t i) {
+    const int64_t inner = t->shape.dim[2] * t->shape.dim[3], c = t->shape.dim[1];
+    if (t->layout.kind == FTL_BLOCKED)
+        i = (i / (c * inner) * inner + i % inner) * c + i / inner % c;
+    return ((const float *)t->data)[i];
+}
+
+static void try(
+        const ftl_op *op, int few, bool half, ftl_cpu_level level, int threads) {
+    static float dense[3][MOST], given[3][MOST], want[MOST], got[MOST];
+    static float scratch[3 * 9 * FTL_FEW_CHANNELS * MANY];
+    const ftl_conv_attrs attrs = {.stride = 1,
+            .pad = 1,
+            .height = op == &ftl_op_conv_data ? H : 0,
+            .width = op == &ftl_op_conv_data ? W : 0,
+            .kernel_height = op == &ftl_op_conv_weights ? 3 : 0,
+            .kernel_width = op == &ftl_op_conv_weights ? 3 : 0};
+    ftl_call call = {.op = op, .attrs = &attrs};
+    call.in[0].shape = FTL_SHAPE(N, MANY, H, W);
+    call.in[1].shape = op == &ftl_op_conv_weights ? FTL_SHAPE(N, few, H, W)
+                       : op == &ftl_op_conv_data  ? FTL_SHAPE(MANY, few, 3, 3)
+                                                  : FTL_SHAPE(few, MANY, 3, 3);
+    call.in[2].shape = FTL_SHAPE(few);
+    FTL_CHECK_OK(op->infer(call.in, &attrs, call.out));
+    for (int i = 0; i < op->n_in; i++) {
+        fill(dense[i], ftl_shape_count(call.in[i].shape), half && i == 0);
+        call.in[i].data = dense[i];
+    }
+    call.out[0].data = want;
+    op->reference(&call);
+    bool taken = false;
+    if (half) call.in[0].type = FTL_BF16;
+    omp_set_num_threads(threads);
+    const ftl_kernel *kernel = find(level, op);
+    FTL_CHECK(kernel);
+    FTL_CHECK_OK(kernel->prepare(&call, NULL, &taken));
+    FTL_CHECK(taken && call.out[0].type == FTL_F32);
+    FTL_CHECK(call.scratch_bytes <= sizeof scratch);
+    for (int i = 0; i < op->n_in; i++) {
+        store(given[i], dense[i], &call.in[i]);
+        call.in[i].data = given[i];
+    }
+    call.out[0].data = got;
+    call.scratch = scratch;
+    memset(scratch, 0xff, sizeof scratch); /* NaN */
+    kernel->run(&call);
+    for (int64_t i = 0; i < ftl_shape_count(call.out[0].shape); i++)
+        FTL_CHECK_NEAR((double)got_at(&call.out[0], i), (double)want[i], 2e-5);
+}
+
+static void kernels_agree_with_references(void) {
+    static const ftl_op *const ops[] = {
+            &ftl_op_conv, &ftl_op_conv_bias, &ftl_op_conv_data, &ftl_op_conv_weights};
+    for (int level = 0; level <= (int)ftl_cpu_level_best(); level++)
+        for (int op = 0; op < 4; op++)
+            for (int few = 1; few <= FTL_FEW_CHANNELS; few++)
+                for (int half = 0; half <= (ops[op] == &ftl_op_conv_weights); half++)
+                    for (int threads = 1; threads <= 3; threads += 2)
+                        try(ops[op], few, half, (ftl_cpu_level)level, threads);
+}
+
+static void others_are_left_alone(void) {
+    const ftl_conv_attrs attrs = {.stride = 1, .pad = 1}, strided = {2, 1, 0, 0, 0, 0};
+    FTL_CHECK(ftl_few_channels_suit(&attrs, FTL_SHAPE(3, 16, 3, 3), 3, 16));
+    FTL_CHECK(!ftl_few_channels_suit(&attrs, FTL_SHAPE(5, 16, 3, 3), 5, 16));
+    FTL_CHECK(!ftl_few_channels_suit(&attrs, FTL_SHAPE(3, 24, 3, 3), 3, 24));
+    FTL_CHECK(!ftl_few_channels_suit(&attrs, FTL_SHAPE(3, 16, 1, 1), 3, 16));
+    FTL_CHECK(!ftl_few_channels_suit(&strided, FTL_SHAPE(3, 16, 3, 3), 3, 16));
+}
+
+int main(void) {
+    FTL_TEST(kernels_agree_with_references);
+    FTL_TEST(others_are_left_alone);
+    return ftl_test_finish();
+}
