@@ -87,8 +87,11 @@ def gan_step(px, ch, batch, layout, autocast):
         loss.backward()
         opt_g.step()
         with torch.no_grad():
-            torch._foreach_mul_(averaged, 0.999)
-            torch._foreach_add_(averaged, live, alpha=0.001)
+            if hasattr(torch, "_foreach_lerp_"):
+                torch._foreach_lerp_(averaged, live, 0.001)
+            else:
+                torch._foreach_mul_(averaged, 0.999)
+                torch._foreach_add_(averaged, live, alpha=0.001)
 
     return step
 
@@ -120,10 +123,9 @@ def sample_step(px, ch, batch, layout, autocast):
 
 
 def asked(steps):
-    """Warm-up, then as many steps as were named or as lines come in."""
-    yield from range(WARM_UP)
+    """As many steps as were named, or as lines come in."""
     print("ready", flush=True)
-    yield from range(steps) if steps else sys.stdin
+    return range(steps) if steps else sys.stdin
 
 
 def main():
@@ -138,6 +140,8 @@ def main():
     make = {"gan": gan_step, "classifier": classifier_step, "sample": sample_step}[kind]
     step = make(px, ch, batch, layout,
                 lambda: torch.autocast("cpu", torch.bfloat16, enabled=precision == "bf16"))
+    for _ in range(WARM_UP):
+        step()
     for _ in asked(int(sys.argv[4]) if len(sys.argv) > 4 else 0):
         start = time.perf_counter()
         step()
