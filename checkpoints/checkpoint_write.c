@@ -120,12 +120,11 @@ ftl_status ftl_checkpoint_image(
 
 ftl_status ftl_checkpoint_save(ftl_checkpoint_writer *writer, const char *path,
         uint8_t digest[FTL_SHA256_BYTES]) {
-    void *bytes = NULL;
-    size_t n_bytes = 0;
-    FTL_TRY(ftl_checkpoint_image(writer, &bytes, &n_bytes));
-    ftl_h5_close(writer->h5); /* before writing: it holds as much again */
-    writer->h5 = NULL;
+    const void *bytes; /* looked at, not copied: there may be gigabytes */
+    size_t n_bytes;
+    FTL_TRY(ftl_h5_image_borrow(writer->h5, &bytes, &n_bytes));
     ftl_status status = ftl_sealed_write(path, bytes, n_bytes, digest);
-    free(bytes);
+    ftl_h5_close(writer->h5);
+    writer->h5 = NULL;
     return status;
 }

@@ -43,7 +43,6 @@ ftl_status ftl_classifier_init(
     ftl_status status = ftl_store_create(&c->store, "C");
     if (status == FTL_OK) status = declare(c);
     if (status == FTL_OK) status = ftl_store_allocate(c->store, seed, "C");
-    if (status == FTL_OK) status = ftl_adam_init(&c->adam, c->store, true);
     if (status == FTL_OK) status = ftl_plan_memory_create(&c->memory);
     if (status != FTL_OK) ftl_classifier_deinit(c);
     return status;
@@ -55,6 +54,12 @@ void ftl_classifier_deinit(ftl_classifier *c) {
     ftl_plan_memory_free(c->memory);
     memset(c, 0, sizeof *c);
 }
+
+ftl_status ftl_classifier_begin_training(ftl_classifier *c) {
+    return c->adam.store ? FTL_OK : ftl_adam_init(&c->adam, c->store, true);
+}
+
+void ftl_classifier_end_training(ftl_classifier *c) { ftl_adam_deinit(&c->adam); }
 
 void ftl_classifier_share_memory(ftl_classifier *c, ftl_plan_memory *memory) {
     ftl_plan_memory_free(c->memory);
@@ -83,6 +88,7 @@ static ftl_status describe_training(ftl_graph *graph, ftl_classifier *c, int bat
 ftl_status ftl_classifier_plan_train(ftl_plan **plan, ftl_classifier *c, int batch) {
     ftl_graph *graph;
     *plan = NULL;
+    FTL_TRY(ftl_classifier_begin_training(c));
     FTL_TRY(ftl_graph_create(&graph));
     ftl_status status = describe_training(graph, c, batch);
     if (status == FTL_OK) status = make_plan(plan, graph, c);

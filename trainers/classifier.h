@@ -9,8 +9,8 @@
 
 typedef struct ftl_classifier {
     ftl_classifier_options options;
-    ftl_store *store; /* "C", owned */
-    ftl_adam adam;
+    ftl_store *store;        /* "C", owned */
+    ftl_adam adam;           /* store NULL: it does not train */
     ftl_plan_memory *memory; /* owned: its plans compute in it, one at a time */
 } ftl_classifier;
 
@@ -18,6 +18,12 @@ typedef struct ftl_classifier {
 ftl_status ftl_classifier_init(
         ftl_classifier *c, const ftl_classifier_options *options, uint64_t seed);
 void ftl_classifier_deinit(ftl_classifier *c);
+
+/* Its optimiser, which holds three times as much as the network, is there only while it
+ * trains: from the first of begin_training and plan_train (zero moments; what is there
+ * already stays) to end_training, after which its plans must not run. */
+ftl_status ftl_classifier_begin_training(ftl_classifier *c);
+void ftl_classifier_end_training(ftl_classifier *c);
 
 /* Have its plans compute in a block that others use too, when they do not run. Before
  * planning. */

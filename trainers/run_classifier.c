@@ -125,6 +125,9 @@ ftl_status ftl_run_classifier(
     FTL_TRY_OUT(
             ftl_classifier_plan_train(&t.plan, &run->classifier, (int)settings->batch));
     FTL_TRY_OUT(train(&t));
+    ftl_plan_free(t.plan);
+    t.plan = NULL;
+    ftl_classifier_end_training(&run->classifier);
     FTL_TRY_OUT(judge(run));
 out:
     ftl_plan_free(t.plan);

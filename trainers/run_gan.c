@@ -181,6 +181,7 @@ static ftl_status look(trainer *t, double kimg) {
         p->has_best = true;
         p->best_fd = fairness.fd_corrected;
         p->best_step = p->step;
+        FTL_TRY(ftl_run_make_best(run));
         FTL_TRY(ftl_store_copy(run->g_best, run->gan.g_ema));
     }
     return ftl_run_stats(run,

@@ -147,14 +147,18 @@ static ftl_status make_networks(ftl_run_state *run) {
     FTL_TRY(ftl_gan_init(&run->gan, ftl_gan_models[s->model.arch], &gan, seed,
             ftl_run_keeps_moment1(run)));
     ftl_classifier_share_memory(&run->classifier, run->gan.memory);
-    FTL_TRY(ftl_gan_make_generator(
-            &run->g_best, "G_best", ftl_gan_models[s->model.arch], &gan, seed));
     run->n_grid = images_of_grid(s);
     run->confusion =
             ftl_arena_alloc(run->arena, (size_t)(k * k) * sizeof *run->confusion);
     run->before = ftl_arena_alloc(
             run->arena, (size_t)run->n_grid * ftl_pack_image_bytes(run->shape));
     return run->confusion && run->before ? FTL_OK : FTL_ENOMEM;
+}
+
+ftl_status ftl_run_make_best(ftl_run_state *run) {
+    if (run->g_best) return FTL_OK;
+    return ftl_gan_make_generator(&run->g_best, "G_best", run->gan.model,
+            &run->gan.options, (uint64_t)run->settings.seed);
 }
 
 /* Stages in front of the adaptation are another run's when it starts from a file. */

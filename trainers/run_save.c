@@ -142,6 +142,7 @@ ftl_status ftl_run_save(ftl_run_state *run, const char *name) {
     ftl_checkpoint_writer *writer;
     char path[FTL_RUN_PATH_BYTES];
     FTL_TRY(ftl_run_path(path, run, "checkpoints/%s.h5", name));
+    ftl_plan_memory_rest(run->gan.memory); /* room for the file, which is built whole */
     FTL_TRY(ftl_checkpoint_begin(&writer, "training"));
     ftl_status status = put_everything(writer, run);
     /* Before the file is there: a log is cut back to the line of the checkpoint that a
@@ -173,7 +174,10 @@ static ftl_status get_everything(ftl_checkpoint *c, ftl_run_state *run) {
     FTL_TRY(ftl_checkpoint_text(c, "metrics", &metrics));
     FTL_TRY(ftl_metrics_parse(&run->metrics, metrics));
     FTL_TRY(ftl_checkpoint_get_store(c, "C", run->classifier.store));
-    if (classifier_trains(run)) FTL_TRY(get_adam(c, "C", &run->classifier.adam));
+    if (classifier_trains(run)) {
+        FTL_TRY(ftl_classifier_begin_training(&run->classifier));
+        FTL_TRY(get_adam(c, "C", &run->classifier.adam));
+    }
     FTL_TRY(ftl_checkpoint_get(
             c, "confusion", FTL_H5_I64, 2, (int64_t[]) {k, k}, run->confusion));
     FTL_TRY(ftl_checkpoint_get_store(c, "G", run->gan.g));
@@ -186,8 +190,10 @@ static ftl_status get_everything(ftl_checkpoint *c, ftl_run_state *run) {
         FTL_TRY(ftl_gan_add_frozen(&run->gan, "D_s", 0));
         FTL_TRY(ftl_checkpoint_get_store(c, "D_s", run->gan.d[1].store));
     }
-    if (run->progress.has_best)
+    if (run->progress.has_best) {
+        FTL_TRY(ftl_run_make_best(run));
         FTL_TRY(ftl_checkpoint_get_store(c, "G_best", run->g_best));
+    }
     if (run->progress.has_before) {
         int64_t px = run->gan.options.resolution;
         FTL_TRY(ftl_checkpoint_get(c, "before", FTL_H5_U8, 4,

@@ -60,7 +60,7 @@ typedef struct ftl_run_state {
 
     ftl_classifier classifier;
     ftl_gan gan;
-    ftl_store *g_best;
+    ftl_store *g_best; /* NULL until there is one to keep */
     ftl_progress progress;
 
     int64_t *confusion; /* [K * K] */
@@ -81,6 +81,9 @@ ftl_status ftl_run_settle_precision(ftl_run_state *run);
 /* What plans compute in: of a run its precision; a checkpoint of a run in bf16 is used
  * in float32 where the processor cannot do better. */
 ftl_type ftl_run_type(const ftl_model_settings *model);
+
+/* Allocate g_best, if that was not done. */
+ftl_status ftl_run_make_best(ftl_run_state *run);
 
 /* Do the optimisers hold first moments at this point of the run? */
 bool ftl_run_keeps_moment1(const ftl_run_state *run);

@@ -219,6 +219,30 @@ ftl_status ftl_h5_image(ftl_h5 *file, void **bytes, size_t *n_bytes) {
     return FTL_OK;
 }
 
+/* The superblock of a file that is being written says so; one on disk must not. In the
+ * versions that H5F_LIBVER_EARLIEST writes, byte 8 is the version, and four bytes from
+ * 20 on are flags. */
+enum { SUPERBLOCK_VERSION = 8, SUPERBLOCK_FLAGS = 20, SUPERBLOCK_FLAGS_BYTES = 4 };
+
+ftl_status ftl_h5_image_borrow(ftl_h5 *file, const void **bytes, size_t *n_bytes) {
+    void *handle = NULL; /* the core driver's: the address of its pointer */
+    unsigned char *image;
+    ssize_t n = -1;
+    *bytes = NULL;
+    *n_bytes = 0;
+    ftl_h5_silence();
+    if (H5Fflush(file->file, H5F_SCOPE_GLOBAL) < 0 ||
+            (n = H5Fget_file_image(file->file, NULL, 0)) <= 0 ||
+            H5Fget_vfd_handle(file->file, H5P_DEFAULT, &handle) < 0 || !handle)
+        return ftl_h5_fail(file, FTL_EBACKEND, "/", "has no image");
+    memcpy(&image, handle, sizeof image);
+    assert(image[SUPERBLOCK_VERSION] < 2);
+    memset(image + SUPERBLOCK_FLAGS, 0, SUPERBLOCK_FLAGS_BYTES);
+    *bytes = image;
+    *n_bytes = (size_t)n;
+    return FTL_OK;
+}
+
 const char *ftl_h5_version(void) {
     static _Thread_local char version[32];
     unsigned major, minor, release;

@@ -83,6 +83,10 @@ ftl_status ftl_h5_attr_write(ftl_h5 *file, const char *path, const char *name,
  * may go on afterwards. */
 ftl_status ftl_h5_image(ftl_h5 *file, void **bytes, size_t *n_bytes);
 
+/* The same bytes where the file itself keeps them: borrowed until it is written to, or
+ * closed. */
+ftl_status ftl_h5_image_borrow(ftl_h5 *file, const void **bytes, size_t *n_bytes);
+
 /* What lies at path? Fails with FTL_EFORMAT when it is absent or no dataset. Where data
  * are contiguous, they lie inside the bytes that were opened: this is checked. */
 ftl_status ftl_h5_describe(ftl_h5 *file, const char *path, ftl_h5_info *info);

@@ -208,6 +208,22 @@ static void image_may_be_taken_twice(void) {
     FTL_CHECK(same);
 }
 
+static void image_may_be_looked_at(void) {
+    ftl_h5 *file;
+    FTL_CHECK_OK(ftl_h5_create(&file));
+    void *copy = NULL;
+    const void *borrowed = NULL;
+    size_t n = 0, n_borrowed = 0;
+    ftl_status status = build(file);
+    if (!status) status = ftl_h5_image_borrow(file, &borrowed, &n_borrowed);
+    if (!status) status = ftl_h5_image(file, &copy, &n);
+    bool same = copy && n == n_borrowed && !memcmp(copy, borrowed, n);
+    ftl_h5_close(file);
+    free(copy);
+    FTL_CHECK_OK(status);
+    FTL_CHECK(same);
+}
+
 /* Reading a file that is still being built. */
 static void read_before_image(void) {
     ftl_h5 *file;
@@ -442,6 +458,7 @@ int main(void) {
     FTL_TEST(writing_twice_is_refused);
     FTL_TEST(equal_contents_give_equal_bytes);
     FTL_TEST(image_may_be_taken_twice);
+    FTL_TEST(image_may_be_looked_at);
     FTL_TEST(read_before_image);
     FTL_TEST(data_are_aligned);
     FTL_TEST(visit_in_order_of_paths);
