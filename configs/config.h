@@ -15,7 +15,9 @@
  *   TEXT     any scalar, 3 and no included; a plain null or ~ means: no text
  *   CHOICE   one of the names, quoted or not
  *   TEXTS    a list of texts, or one text
- *   GROUPS   a map of names to integers or to lists of them
+ *   GROUPS   a map of names to values, or to maps of attributes to values, all of which
+ *            must hold. Values are one of these or a list of them: an integer; a range
+ *            of integers, 18..39, 40.. or ..17, ends included; a word
  *   SECTION  a map; null or nothing behind the key: all defaults
  *   SECTIONS a list of maps
  *   VARIANTS a list; an entry is a map of one name to its section, or the bare name

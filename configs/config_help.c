@@ -20,7 +20,7 @@ static const char *type_name(const ftl_option *row) {
     case FTL_OPTION_TEXTS:
         return "list of texts";
     case FTL_OPTION_GROUPS:
-        return "map of groups, {name: [integers]}";
+        return "map of groups, {name: [values]}";
     case FTL_OPTION_SECTION:
         return "section";
     case FTL_OPTION_SECTIONS:

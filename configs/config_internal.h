@@ -50,7 +50,7 @@ ftl_status ftl_config_fail_unknown_variant(const ftl_yaml *at,
         const ftl_config_path *path, const char *name,
         const ftl_option_variant *variants);
 
-/* One scalar by its row: BOOL, INT, REAL, CHOICE and the INTs of GROUPS; checked
+/* One scalar by its row: BOOL, INT, REAL, CHOICE and the numbers of GROUPS; checked
  * against the bounds. */
 ftl_status ftl_config_read_bool(
         bool *out, const ftl_yaml *node, const ftl_config_path *path);
@@ -60,6 +60,10 @@ ftl_status ftl_config_read_real(double *out, const ftl_yaml *node,
         const ftl_config_path *path, const ftl_option *row);
 ftl_status ftl_config_read_choice(int *out, const ftl_yaml *node,
         const ftl_config_path *path, const ftl_option *row);
+
+/* A map of groups; what it holds is in the arena of the configuration. */
+ftl_status ftl_config_read_groups(ftl_config *config, const ftl_yaml *node,
+        const ftl_config_path *path, const ftl_option *row, ftl_groups *out);
 
 /* Bounds apply unless both are 0, as in a row that does not name them. */
 bool ftl_config_bounded(const ftl_option *row);

@@ -45,39 +45,6 @@ static ftl_status read_texts(ftl_config *config, const ftl_yaml *node,
     return FTL_OK;
 }
 
-static ftl_status read_group(ftl_config *config, const ftl_yaml *node,
-        const ftl_config_path *path, const ftl_option *row, ftl_group *out) {
-    bool list = node->kind == FTL_YAML_LIST;
-    if (node->kind == FTL_YAML_MAP)
-        return ftl_config_fail_kind(node, path, "a list of integers");
-    if (list && node->n == 0)
-        return ftl_config_fail_key(node, path, "a group of no values");
-    int n = list ? node->n : 1;
-    int64_t *value = ftl_arena_alloc(config->arena, (size_t)n * sizeof *value);
-    if (!value) return FTL_ENOMEM;
-    out->name = node->key;
-    out->value = value;
-    if (!list) FTL_TRY(ftl_config_read_int(&value[out->n_values++], node, path, row));
-    for (const ftl_yaml *item = node->first; item; item = item->next) {
-        ftl_config_path here = {.up = path, .index = out->n_values};
-        FTL_TRY(ftl_config_read_int(&value[out->n_values++], item, &here, row));
-    }
-    return FTL_OK;
-}
-
-static ftl_status read_groups(ftl_config *config, const ftl_yaml *node,
-        const ftl_config_path *path, const ftl_option *row, ftl_groups *out) {
-    if (node->kind != FTL_YAML_MAP)
-        return ftl_config_fail_kind(node, path, "a map of groups, {name: [integers]}");
-    out->item = ftl_arena_alloc(config->arena, (size_t)node->n * sizeof *out->item);
-    if (!out->item) return FTL_ENOMEM;
-    for (const ftl_yaml *group = node->first; group; group = group->next) {
-        ftl_config_path here = {.up = path, .key = group->key};
-        FTL_TRY(read_group(config, group, &here, row, &out->item[out->n++]));
-    }
-    return FTL_OK;
-}
-
 /* A map, or nothing at all. */
 static ftl_status read_section(ftl_config *config, const ftl_yaml *node,
         const ftl_config_path *path, const ftl_option *table, void *values) {
@@ -160,7 +127,7 @@ static ftl_status read_value(ftl_config *config, const ftl_yaml *node,
     case FTL_OPTION_TEXTS:
         return read_texts(config, node, path, field);
     case FTL_OPTION_GROUPS:
-        return read_groups(config, node, path, row, field);
+        return ftl_config_read_groups(config, node, path, row, field);
     case FTL_OPTION_SECTION:
         return read_section(config, node, path, row->table, field);
     case FTL_OPTION_SECTIONS:

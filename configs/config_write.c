@@ -103,11 +103,7 @@ static bool is_printable(uint32_t character) {
            character != 0xfffe && character != 0xffff;
 }
 
-static void write_text(struct writer *writer, const char *text) {
-    if (is_plain(text)) {
-        fputs(text, writer->file);
-        return;
-    }
+static void write_quoted(struct writer *writer, const char *text) {
     fputc('"', writer->file);
     const unsigned char *at = (const unsigned char *)text;
     while (*at) {
@@ -134,6 +130,13 @@ static void write_text(struct writer *writer, const char *text) {
         at += n;
     }
     fputc('"', writer->file);
+}
+
+static void write_text(struct writer *writer, const char *text) {
+    if (is_plain(text))
+        fputs(text, writer->file);
+    else
+        write_quoted(writer, text);
 }
 
 static void write_key(struct writer *writer, const char *key) {
@@ -170,15 +173,47 @@ static void write_texts(struct writer *writer, const ftl_texts *texts) {
     fputs("]\n", writer->file);
 }
 
+static void write_range(struct writer *writer, const ftl_range *range) {
+    if (range->word) {
+        write_quoted(writer, range->word);
+        return;
+    }
+    if (range->first > INT64_MIN) fprintf(writer->file, "%" PRId64, range->first);
+    if (range->first == range->last) return;
+    fputs("..", writer->file);
+    if (range->last < INT64_MAX) fprintf(writer->file, "%" PRId64, range->last);
+}
+
+static void write_values(struct writer *writer, const ftl_condition *condition) {
+    for (int i = 0; i < condition->n_ranges; i++) {
+        fputs(i ? ", " : "[", writer->file);
+        write_range(writer, &condition->range[i]);
+    }
+    fputc(']', writer->file);
+}
+
+static void write_group(struct writer *writer, const ftl_group *group) {
+    fputc(' ', writer->file);
+    if (group->n_conditions == 1 && !group->condition->attribute) {
+        write_values(writer, group->condition);
+    } else {
+        for (int i = 0; i < group->n_conditions; i++) {
+            fputs(i ? ", " : "{", writer->file);
+            write_text(writer, group->condition[i].attribute);
+            fputs(": ", writer->file);
+            write_values(writer, &group->condition[i]);
+        }
+        fputc('}', writer->file);
+    }
+    fputc('\n', writer->file);
+}
+
 static void write_groups(struct writer *writer, const ftl_groups *groups) {
     fputs(groups->n ? "\n" : " {}\n", writer->file);
     writer->indent += 2;
     for (int i = 0; i < groups->n; i++) {
-        const ftl_group *group = &groups->item[i];
-        write_key(writer, group->name);
-        for (int j = 0; j < group->n_values; j++)
-            fprintf(writer->file, "%s%" PRId64, j ? ", " : " [", group->value[j]);
-        fputs("]\n", writer->file);
+        write_key(writer, groups->item[i].name);
+        write_group(writer, &groups->item[i]);
     }
     writer->indent -= 2;
 }

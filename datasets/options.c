@@ -58,17 +58,14 @@ const ftl_option ftl_data_table[] = {
                 .offset = offsetof(ftl_data_options, strict),
                 .fallback = "false",
                 .help = "refuse a source with anything that is not taken as it is"},
-        {.key = "attribute",
-                .type = FTL_OPTION_TEXT,
-                .offset = offsetof(ftl_data_options, attribute),
-                .required = true,
-                .help = "the sensitive attribute"},
+        TEXT(attribute, "the sensitive attribute; not needed where groups name theirs"),
         {.key = "groups",
                 .type = FTL_OPTION_GROUPS,
                 .offset = offsetof(ftl_data_options, groups),
                 .required = true,
-                .help = "names of groups, each with the attribute's values that it "
-                        "has"},
+                .help = "names of groups, each with its values of the attribute, or "
+                        "with "
+                        "a map {attribute: [values], ...}"},
         TEXT(majority, "the group that has most of the biased set"),
         REAL(bias, 0, 1, BIAS_TEXT, "share of the majority in the biased set"),
         REAL(ref_ratio, 0, 1, REF_RATIO_TEXT, "|reference| / |biased|"),
@@ -176,8 +173,7 @@ ftl_status ftl_data_check(ftl_data_form *form, const ftl_data_options *o) {
                 "not together with packs for the sets (biased, reference, classifier, "
                 "validation, evaluation)");
     if (!o->source) FTL_TRY(check_no_source(o));
-    if (!o->attribute) return refuse("attribute", "is needed");
-    FTL_TRY(ftl_groups_check(&o->groups));
+    FTL_TRY(ftl_groups_check(&o->groups, o->attribute));
     if (paths) {
         *form = FTL_DATA_SETS;
         return check_sets(o);

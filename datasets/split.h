@@ -7,8 +7,7 @@
  *     evaluation      balanced: reference statistics of quality
  *
  * They are drawn from one labelled pack (ftl_splits_draw), or each is a pack of its own
- * (ftl_splits_gather). A group is a set of values of one attribute; there are K >= 2.
- */
+ * (ftl_splits_gather). There are K >= 2 groups (group.h). */
 #ifndef FTL_DATASETS_SPLIT_H
 #define FTL_DATASETS_SPLIT_H
 
@@ -48,7 +47,7 @@ typedef struct ftl_splits {
 } ftl_splits;
 
 typedef struct ftl_split_config {
-    const char *attribute;
+    const char *attribute; /* of groups that name none; may be NULL */
     const ftl_groups *groups;
     const char *majority; /* name of the group that has most of the biased set */
     double bias;          /* share of the majority, 1 / K .. 1 */
@@ -74,8 +73,8 @@ ftl_status ftl_splits_draw(
         ftl_splits *out, const ftl_pack_file *file, const ftl_split_config *config);
 
 /* Take whole packs, in the order of ftl_split_kind; NULL: that set is absent and empty.
- * The biased set may lack the attribute, in whole or in part: those images have group
- * -1. From the others images without a group are left out, and one without the
+ * The biased set may lack the attributes, in whole or in part: those images have group
+ * -1. From the others images without a group are left out, and one without an
  * attribute is refused. A set that should be balanced and is not gives a warning.
  * Fails with FTL_ECONFIG, FTL_EINPUT (a set without a group's images; an image that is
  * in two sets; reference set too small, as above), FTL_ESHAPE (packs of different image

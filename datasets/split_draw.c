@@ -137,7 +137,7 @@ static ftl_status check_size(const drawing *d, const char *name, int64_t size) {
 
 static ftl_status check_config(drawing *d) {
     const ftl_split_config *c = d->config;
-    FTL_TRY(ftl_groups_check(c->groups));
+    FTL_TRY(ftl_groups_check(c->groups, c->attribute));
     FTL_TRY(ftl_groups_find(&d->majority, c->groups, c->majority, "data.majority"));
     if (!(c->bias <= 1) || !(c->bias * d->n_groups >= 1 - 1e-9))
         return ftl_fail(FTL_ECONFIG,

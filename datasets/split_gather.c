@@ -31,7 +31,7 @@ static ftl_status fill(ftl_splits *out, ftl_split_kind kind, const ftl_pack_file
         int64_t *count) {
     int64_t n = file->pack.n;
     bool biased = kind == FTL_SPLIT_BIASED;
-    if (biased && !ftl_pack_attribute_find(&file->pack, attribute))
+    if (biased && !ftl_groups_are_known(&file->pack, attribute, groups))
         for (int64_t i = 0; i < n; i++)
             group[i] = -1;
     else
@@ -97,7 +97,7 @@ ftl_status ftl_splits_gather(ftl_splits *out,
         const ftl_pack_file *const files[FTL_N_SPLITS], const char *attribute,
         const ftl_groups *groups, int64_t min_reference) {
     *out = (ftl_splits) {0};
-    FTL_TRY(ftl_groups_check(groups));
+    FTL_TRY(ftl_groups_check(groups, attribute));
     FTL_TRY(check_shapes(files));
     int64_t n = 1;
     for (int k = 0; k < FTL_N_SPLITS; k++)

@@ -19,7 +19,7 @@ typedef enum ftl_option_type {
     FTL_OPTION_TEXT,     /* const char *; NULL if absent and without default */
     FTL_OPTION_CHOICE,   /* int: index into choices, NULL-ended names */
     FTL_OPTION_TEXTS,    /* ftl_texts: a list of strings; one alone is a list of one */
-    FTL_OPTION_GROUPS,   /* ftl_groups: {name: [integers], ...} in order */
+    FTL_OPTION_GROUPS,   /* ftl_groups: {name: values, ...} in order */
     FTL_OPTION_SECTION,  /* a struct with a table of its own, in place at offset */
     FTL_OPTION_SECTIONS, /* ftl_sections: a list of such structs */
     FTL_OPTION_VARIANTS, /* ftl_variants: a list of {name: section} maps */
@@ -30,10 +30,23 @@ typedef struct ftl_texts {
     int n;
 } ftl_texts;
 
+/* Values of an attribute: whole numbers, both ends included, or what one is called. */
+typedef struct ftl_range {
+    int64_t first, last; /* INT64_MIN, INT64_MAX: no end */
+    const char *word;    /* NULL: the numbers */
+} ftl_range;
+
+/* An attribute has one of these values. */
+typedef struct ftl_condition {
+    const char *attribute; /* NULL: the one that is named beside the groups */
+    const ftl_range *range;
+    int n_ranges;
+} ftl_condition;
+
 typedef struct ftl_group {
     const char *name;
-    const int64_t *value; /* attribute values that belong to it */
-    int n_values;
+    const ftl_condition *condition; /* all must hold */
+    int n_conditions;
 } ftl_group;
 
 typedef struct ftl_groups {

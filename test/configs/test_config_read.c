@@ -65,9 +65,13 @@ static void values_are_read(void) {
     FTL_CHECK(strcmp(v.data.source, "a \"quoted\" path") == 0);
     const ftl_group *groups = v.data.groups.item;
     FTL_CHECK(v.data.groups.n == 2 && strcmp(groups[0].name, "male") == 0);
-    FTL_CHECK(groups[0].n_values == 2 && groups[0].value[1] == 2);
+    FTL_CHECK(groups[0].n_conditions == 1 && !groups[0].condition->attribute &&
+              groups[0].condition->n_ranges == 2 &&
+              groups[0].condition->range[1].first == 2 &&
+              groups[0].condition->range[1].last == 2);
     FTL_CHECK(strcmp(groups[1].name, "female") == 0);
-    FTL_CHECK(groups[1].n_values == 1 && groups[1].value[0] == 1);
+    FTL_CHECK(groups[1].condition->n_ranges == 1 &&
+              groups[1].condition->range->first == 1);
     const stage_settings *extra = v.extra.item;
     FTL_CHECK(v.extra.n == 2 && strcmp(extra[1].name, "b") == 0);
     FTL_CHECK_NEAR(extra[0].kimg, 1, 0);
@@ -214,6 +218,53 @@ static void words_are_checked(void) {
     ftl_config_free(config);
 }
 
+/* Whether what is behind a group reads as this one range. */
+static bool reads_as(const char *value, ftl_range want) {
+    char text[128];
+    ftl_config *config = NULL;
+    all_settings v;
+    snprintf(text, sizeof text, "data: {groups: {a: %s}}", value);
+    bool good = read_all(&config, &v, text) == FTL_OK && v.data.groups.n == 1;
+    if (good) {
+        const ftl_condition *c = v.data.groups.item->condition;
+        const ftl_range *got = c->range;
+        good = c->n_ranges == 1 && got->first == want.first && got->last == want.last &&
+               !got->word == !want.word &&
+               (!want.word || strcmp(got->word, want.word) == 0);
+    }
+    ftl_config_free(config);
+    return good;
+}
+
+static void values_of_groups_are_read(void) {
+    FTL_CHECK(reads_as("7", (ftl_range) {7, 7, NULL}));
+    FTL_CHECK(reads_as("[2..9]", (ftl_range) {2, 9, NULL}));
+    FTL_CHECK(reads_as("40..", (ftl_range) {40, INT64_MAX, NULL}));
+    FTL_CHECK(reads_as("[..17]", (ftl_range) {INT64_MIN, 17, NULL}));
+    FTL_CHECK(reads_as("Black", (ftl_range) {0, 0, "Black"}));
+    FTL_CHECK(reads_as("'3'", (ftl_range) {0, 0, "3"}));
+    FTL_CHECK(reads_as("\"2..3\"", (ftl_range) {0, 0, "2..3"}));
+    FTL_CHECK(reads_as("[50-59]", (ftl_range) {0, 0, "50-59"}));
+    FTL_CHECK(reads_as("yes", (ftl_range) {0, 0, "yes"}));
+}
+
+static void conditions_of_groups_are_read(void) {
+    ftl_config *config = NULL;
+    all_settings v;
+    FTL_CHECK_OK(read_all(&config, &v,
+            "data:\n  groups:\n    young women: {gender: 1, age: [..17, 18..39]}\n"
+            "    others: [2]\n"));
+    const ftl_group *g = v.data.groups.item;
+    bool good = v.data.groups.n == 2 && g[0].n_conditions == 2 &&
+                !strcmp(g[0].condition[0].attribute, "gender") &&
+                !strcmp(g[0].condition[1].attribute, "age") &&
+                g[0].condition[1].n_ranges == 2 &&
+                g[0].condition[1].range[1].last == 39 && g[1].n_conditions == 1 &&
+                !g[1].condition->attribute;
+    ftl_config_free(config);
+    FTL_CHECK(good);
+}
+
 static void unknown_keys_are_refused(void) {
     REFUSED("sede: 3", "c.yaml:1: sede: unknown key; did you mean seed?");
     REFUSED("seed: 3\ndata:\n  groups: {}\n  formt: x\n",
@@ -249,13 +300,34 @@ static void structure_is_checked(void) {
     REFUSED("data: 3", "c.yaml:1: data: expected a map of keys, got 3");
     REFUSED("data: [a]", "c.yaml:1: data: expected a map of keys, got a list");
     REFUSED("data: {groups: [1]}",
-            "c.yaml:1: data.groups: expected a map of groups, {name: [integers]}, "
+            "c.yaml:1: data.groups: expected a map of groups, {name: [values]}, "
             "got a list");
     REFUSED("data: {groups: {a: []}}", "c.yaml:1: data.groups.a: a group of no values");
-    REFUSED("data: {groups: {a: {b: 1}}}",
-            "c.yaml:1: data.groups.a: expected a list of integers, got a map");
-    REFUSED("data: {groups: {a: [x]}}",
-            "c.yaml:1: data.groups.a[0]: expected an integer, got x");
+    REFUSED("data: {groups: {a: {}}}", "c.yaml:1: data.groups.a: a group of no values");
+    REFUSED("data: {groups: {a: {b: []}}}",
+            "c.yaml:1: data.groups.a.b: a group of no values");
+    REFUSED("data: {groups: {a: {b: {c: 1}}}}",
+            "c.yaml:1: data.groups.a.b: expected a list of values, got a map");
+    REFUSED("data: {groups: {a: [[1]]}}",
+            "c.yaml:1: data.groups.a[0]: expected an "
+            "integer, a range (18..39, 40..) or a word, got "
+            "a list");
+    REFUSED("data: {groups: {a: 1.5}}",
+            "c.yaml:1: data.groups.a: expected an integer, a "
+            "range (18..39, 40..) or a word, got 1.5");
+    REFUSED("data: {groups: {a: [null]}}",
+            "c.yaml:1: data.groups.a[0]: expected an integer, a range (18..39, 40..) "
+            "or a word, got null");
+    REFUSED("data: {groups: {a: ''}}",
+            "c.yaml:1: data.groups.a: expected an integer, a range (18..39, 40..) or a "
+            "word, got \"\" in quotes");
+    REFUSED("data: {groups: {a: ..}}", "c.yaml:1: data.groups.a: expected an integer, "
+                                       "a range (18..39, 40..) or a word, got ..");
+    REFUSED("data: {groups: {a: 3..2}}",
+            "c.yaml:1: data.groups.a: 3..2 is a range of no values");
+    REFUSED("data: {groups: {a: [1..2..3]}}",
+            "c.yaml:1: data.groups.a[0]: expected an integer, got 2..3");
+    REFUSED("data: {groups: {a: 0..100}}", "c.yaml:1: data.groups.a: 100 is above 99");
     REFUSED("extra: {name: a}", "c.yaml:1: extra: expected a list of maps, got a map");
     REFUSED("extra: [a]", "c.yaml:1: extra[0]: expected a map of keys, got a");
     REFUSED("run: {evaluate: {}}",
@@ -337,6 +409,8 @@ int main(void) {
     FTL_TEST(reals_are_finite);
     FTL_TEST(bounds_hold);
     FTL_TEST(words_are_checked);
+    FTL_TEST(values_of_groups_are_read);
+    FTL_TEST(conditions_of_groups_are_read);
     FTL_TEST(unknown_keys_are_refused);
     FTL_TEST(missing_keys_are_named);
     FTL_TEST(structure_is_checked);

@@ -57,9 +57,9 @@ static void plain_keys_are_set(void) {
     FTL_CHECK_OK(SET("note=\"\""));
     FTL_CHECK(v.note && !v.note[0]);
     FTL_CHECK_OK(SET("data.groups.male=[0,2]", "data.groups.other=7"));
-    FTL_CHECK(v.data.groups.n == 3 && v.data.groups.item[0].n_values == 2);
+    FTL_CHECK(v.data.groups.n == 3 && v.data.groups.item[0].condition->n_ranges == 2);
     FTL_CHECK(strcmp(v.data.groups.item[2].name, "other") == 0);
-    FTL_CHECK(v.data.groups.item[1].value[0] == 1);
+    FTL_CHECK(v.data.groups.item[1].condition->range->first == 1);
 }
 
 static void sections_are_made(void) {

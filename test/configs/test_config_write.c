@@ -105,6 +105,32 @@ static void everything_is_written(void) {
             "      stages: []\n");
 }
 
+static void groups_are_written(void) {
+    WRITTEN("data:\n"
+            "  groups:\n"
+            "    old: 40..\n"
+            "    young: [..17, 18..39, 5..5]\n"
+            "    words: [Black, '3', \"a \\\"b\\\"\"]\n"
+            "    both: {Black_Hair: 1, \"is male\": [0, 2..3]}\n"
+            "    one: {gender: [female]}\n",
+            "seed: 1\n"
+            "mirror: true\n"
+            "rate: 0.0002\n"
+            "note: \"a note\"\n"
+            "resolution: 64\n"
+            "tune: \"off\"\n"
+            "tags: [x, \"y\"]\n"
+            "data:\n"
+            "  format: folder\n"
+            "  groups:\n"
+            "    old: [40..]\n"
+            "    young: [..17, 18..39, 5]\n"
+            "    words: [\"Black\", \"3\", \"a \\\"b\\\"\"]\n"
+            "    both: {Black_Hair: [1], \"is male\": [0, 2..3]}\n"
+            "    one: {gender: [\"female\"]}\n"
+            "  bias: 0.9\n");
+}
+
 /* Tables that may have nothing to write. */
 typedef struct hollow_settings {
     ftl_sections list; /* wish_settings */
@@ -272,7 +298,7 @@ static void help_names_everything(void) {
             "      where the images are\n"
             "  biased: text\n"
             "  format: text; default folder\n"
-            "  groups: map of groups, {name: [integers]}, from 0 to 99\n"
+            "  groups: map of groups, {name: [values]}, from 0 to 99\n"
             "  bias: number from 0.5 to 1; default 0.9\n"
             "      share of the majority\n"
             "extra: list of sections\n"
@@ -302,6 +328,7 @@ static void help_names_everything(void) {
 int main(void) {
     FTL_TEST(defaults_are_written);
     FTL_TEST(everything_is_written);
+    FTL_TEST(groups_are_written);
     FTL_TEST(hollow_sections_are_written);
     FTL_TEST(any_text_reads_back);
     FTL_TEST(broken_text_is_refused);

@@ -3,14 +3,15 @@
 #include "datasets/image.h"
 #include "engine/base/file.h"
 #include "engine/base/log.h"
+#include "test/datasets/group_fixture.h"
 #include "test/harness.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const int64_t zero[] = {0}, one[] = {1};
-static ftl_group items[] = {{"a", zero, 1}, {"b", one, 1}};
+static ftl_group items[] = {FTL_GROUP("a", FTL_VALUES(NULL, FTL_NUMBER(0))),
+        FTL_GROUP("b", FTL_VALUES(NULL, FTL_NUMBER(1)))};
 
 /* What a reader makes of a section that names nothing optional. */
 static ftl_data_options options(void) {
