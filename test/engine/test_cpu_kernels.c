@@ -155,6 +155,7 @@ static const row rows[] = {
                 .inputs = "",
                 .attrs.fill = {.shape = {.rank = -1}, .fill = 0.5f}},
         {.op = "relu", .inputs = "x", .kind = {SPECIAL}},
+        {.op = "relu_grad", .inputs = "xx", .kind = {SPECIAL, SPECIAL}},
         {.op = "leaky_relu", .inputs = "x", .kind = {SPECIAL}, .attrs.leaky = {0.2f}},
         {.op = "tanh", .inputs = "x", .kind = {SPECIAL}, .tolerance = 2e-7},
 };

@@ -104,8 +104,8 @@ MAP(add, 0, 0, x[i] + z[i])
 MAP(sub, 0, 0, x[i] - z[i])
 MAP(mul, 0, 0, x[i] * z[i])
 MAP(affine, affine(call).scale, affine(call).shift, x[i] * p + q)
-MAP(relu, 0, 0, x[i] <= 0 ? 0 : x[i])
-MAP(relu_grad, 0, 0, either(x[i] > 0, z[i], 0))
+MAP(relu_floats, 0, 0, x[i] <= 0 ? 0 : x[i])
+MAP(relu_grad_floats, 0, 0, either(x[i] > 0, z[i], 0))
 MAP(leaky_relu, slope(call), 0, x[i] > 0 ? x[i] : p * x[i])
 MAP(leaky_relu_grad, slope(call), 0, either(x[i] > 0, z[i], p *z[i]))
 MAP(tanh, 0, 0, hyperbolic_tangent(x[i]))
@@ -115,6 +115,45 @@ MAP(rsqrt, 0, 0, 1 / sqrtf(x[i]))
 MAP(sigmoid, 0, 0, 1 / (1 + expf(-x[i])))
 MAP(softplus, 0, 0, fmaxf(x[i], 0) + log1pf(expf(-fabsf(x[i]))))
 MAP(scale_by, scalar(call), 0, x[i] * p)
+
+/* ReLUs of bf16 alone need no arithmetic, and are so common that it shows: as integers,
+ * 1 .. 0x7f80 are the positive numbers up to infinity, 0x8000 .. 0xff80 the negative
+ * ones with -0; NaNs lie behind either. */
+static bool is_bf16(const ftl_call *call) {
+    bool all = call->out[0].type == FTL_BF16;
+    for (int i = 0; i < call->op->n_in; i++)
+        all &= call->in[i].type == FTL_BF16;
+    return all;
+}
+
+static void run_relu(const ftl_call *call) {
+    const uint16_t *x = call->in[0].data;
+    uint16_t *y = call->out[0].data;
+    const int64_t n = ftl_cpu_floats(&call->out[0]);
+    if (!is_bf16(call)) {
+        run_relu_floats(call);
+        return;
+    }
+#pragma omp parallel for simd schedule(static) if (n > FTL_CPU_SERIAL)
+    for (int64_t i = 0; i < n; i++)
+        y[i] = (uint16_t)(x[i] - 0x8000) <= 0x7f80 ? 0 : x[i];
+}
+
+static void run_relu_grad(const ftl_call *call) {
+    const uint16_t *x = call->in[0].data, *dy = call->in[1].data;
+    uint16_t *dx = call->out[0].data;
+    const int64_t n = ftl_cpu_floats(&call->out[0]);
+    if (!is_bf16(call)) {
+        run_relu_grad_floats(call);
+        return;
+    }
+#pragma omp parallel for simd schedule(static) if (n > FTL_CPU_SERIAL)
+    for (int64_t i = 0; i < n; i++) {
+        const uint16_t passed =
+                dy[i]; /* read in any case: or the loop is no vector's */
+        dx[i] = (uint16_t)(x[i] - 1) < 0x7f80 ? passed : 0;
+    }
+}
 
 static ftl_status prepare_affine(ftl_call *call, ftl_arena *arena, bool *taken) {
     const ftl_affine_attrs *attrs = call->attrs;
