@@ -105,7 +105,8 @@ FTL_CPU_INLINE void transform_pair(axis *transform, uint32_t *to, int64_t point,
 
 /* Do something with the transform of this form that is called f ## _kind, n values to
  * m, all of them constants where it is expanded. */
-#define WITH_TRANSFORM(form, kind, n_plain, n_up, n_down, n_half_up, n_half_down, DO)  \
+#define WITH_TRANSFORM(                                                                \
+        form, kind, n_plain, n_up, n_down, n_half, n_half_up, n_half_down, DO)         \
     switch (form) {                                                                    \
     case FTL_WINOGRAD_PLAIN:                                                           \
         DO(plain_##kind, n_plain, 6);                                                  \
@@ -115,6 +116,9 @@ FTL_CPU_INLINE void transform_pair(axis *transform, uint32_t *to, int64_t point,
         break;                                                                         \
     case FTL_WINOGRAD_DOWN:                                                            \
         DO(down_##kind, n_down, 5);                                                    \
+        break;                                                                         \
+    case FTL_WINOGRAD_HALF_PLAIN:                                                      \
+        DO(half_plain_##kind, n_half, 4);                                              \
         break;                                                                         \
     case FTL_WINOGRAD_HALF_UP:                                                         \
         DO(half_up_##kind, n_half_up, 3);                                              \

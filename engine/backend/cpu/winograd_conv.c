@@ -20,7 +20,7 @@ static void transform_images(void *v, const ftl_winograd *w, images from, int64_
         transform_tile(transform, v, row, w->v_point, &seen, 0, w->c_in, n, m, true);  \
     else                                                                               \
         transform_tile(transform, v, row, w->v_point, &seen, 0, w->c_in, n, m, false)
-        WITH_TRANSFORM(w->form, input, 6, 4, 6, 3, 4, TILE)
+        WITH_TRANSFORM(w->form, input, 6, 4, 6, 4, 3, 4, TILE)
     }
 }
 
@@ -71,7 +71,9 @@ static void transform_panel(
                 taps_read_transposed(taps, from.taps, w->c_out, c, first + lane);
             else
                 taps_read(taps, from.taps, w->c_in, c, first + lane);
-            if (w->side == 3)
+            if (w->side == 4)
+                transform_block(half_plain_kernel, to, w, taps, from.scale, 4, true);
+            else if (w->side == 3)
                 transform_block(half_kernel, to, w, taps, from.scale, 3, true);
             else if (w->half)
                 transform_block(plain_kernel, to, w, taps, from.scale, 6, true);
@@ -118,7 +120,7 @@ static void write_images(void *y, const ftl_winograd *w, const float *m,
         write_tile(transform, y, w, row, bias, first + t, channel, n_in, n_out, true); \
     else                                                                               \
         write_tile(transform, y, w, row, bias, first + t, channel, n_in, n_out, false)
-        WITH_TRANSFORM(w->form, output, 4, 4, 2, 2, 1, SUMS)
+        WITH_TRANSFORM(w->form, output, 4, 4, 2, 2, 2, 1, SUMS)
     }
 }
 

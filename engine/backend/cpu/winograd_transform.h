@@ -13,7 +13,8 @@
  * In bf16 that loses 8 % of the largest value now and then: there, upsampled and pooled
  * convolutions use sums and differences only. With s = w[0] + w[1] + w[2] and x
  * upsampled, y[0] = w[0] (x[0] - x[1]) + s x[1] and y[1] = s x[1] + w[2] (x[2] - x[1])
- * share a product: 3 for two outputs, 9 for 2x2 px instead of 36, and 0.4 % are lost.
+ * share a product: 3 for two outputs, 9 for 2x2 px instead of 36, and 0.4 % are lost,
+ * as much as in F(2, 3), which plain forward convolutions use in bf16.
  *
  * Each function is one axis: x and y are arrays of vectors. Functions of one mode:
  *   input    6 (plain, down) or 4 (up: values before they are doubled) -> products;
@@ -169,6 +170,44 @@ FTL_CPU_INLINE void half_down_input(V *y, const V *x) {
 FTL_CPU_INLINE void half_down_output(V *y, const V *x) { y[0] = x[0] + x[1] + x[2]; }
 
 FTL_CPU_INLINE void half_down_adjoint(V *y, const V *x) { y[0] = y[1] = y[2] = x[0]; }
+
+/* --- plain, F(2, 3): points 0, 1, -1 and infinity --- */
+
+FTL_CPU_INLINE void half_plain_input(V *y, const V *x) {
+    y[0] = x[0] - x[2];
+    y[1] = x[1] + x[2];
+    y[2] = x[2] - x[1];
+    y[3] = x[3] - x[1];
+}
+
+FTL_CPU_INLINE void half_plain_output(V *y, const V *x) {
+    y[0] = x[0] + x[1] + x[2];
+    y[1] = x[1] - x[2] + x[3];
+}
+
+FTL_CPU_INLINE void half_plain_adjoint(V *y, const V *x) {
+    y[0] = x[0];
+    y[1] = x[0] + x[1];
+    y[2] = x[0] - x[1];
+    y[3] = x[1];
+}
+
+FTL_CPU_INLINE void half_plain_kernel(V *y, const V *w) {
+    const V outer = 0.5f * (w[0] + w[2]), middle = 0.5f * w[1];
+    y[0] = w[0];
+    y[1] = outer + middle;
+    y[2] = outer - middle;
+    y[3] = w[2];
+}
+
+FTL_CPU_INLINE void half_plain_kernel_adjoint(V *w, const V *y) {
+    const V outer = 0.5f * (y[1] + y[2]);
+    w[0] = y[0] + outer;
+    w[1] = 0.5f * (y[1] - y[2]);
+    w[2] = y[3] + outer;
+}
+
+/* --- upsampled or pooled: kernels --- */
 
 FTL_CPU_INLINE void half_kernel(V *y, const V *w) {
     y[0] = w[0];
