@@ -69,8 +69,10 @@ void ftl_classifier_share_memory(ftl_classifier *c, ftl_plan_memory *memory) {
 static ftl_status make_plan(
         ftl_plan **plan, const ftl_graph *graph, const ftl_classifier *c) {
     return ftl_plan_create(plan, graph,
-            &(ftl_plan_options) {
-                    .memory = c->memory, .precision = c->options.precision});
+            &(ftl_plan_options) {.memory = c->memory,
+                    .precision = c->options.precision,
+                    .choices = c->options.choices,
+                    .measure = c->options.measure});
 }
 
 static ftl_status describe_training(ftl_graph *graph, ftl_classifier *c, int batch) {

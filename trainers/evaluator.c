@@ -37,8 +37,10 @@ ftl_status ftl_evaluator_init(ftl_evaluator *e, const ftl_gan *gan,
     ftl_status status = describe(graph, gan, generator, classifier);
     if (status == FTL_OK)
         status = ftl_plan_create(&e->plan, graph,
-                &(ftl_plan_options) {
-                        .memory = gan->memory, .precision = gan->options.precision});
+                &(ftl_plan_options) {.memory = gan->memory,
+                        .precision = gan->options.precision,
+                        .choices = gan->options.choices,
+                        .measure = gan->options.measure});
     ftl_graph_free(graph);
     return status;
 }

@@ -10,8 +10,10 @@
 static ftl_status make_plan(
         ftl_plan **plan, const ftl_graph *graph, const ftl_gan *gan) {
     return ftl_plan_create(plan, graph,
-            &(ftl_plan_options) {
-                    .memory = gan->memory, .precision = gan->options.precision});
+            &(ftl_plan_options) {.memory = gan->memory,
+                    .precision = gan->options.precision,
+                    .choices = gan->options.choices,
+                    .measure = gan->options.measure});
 }
 
 static ftl_status add_generator(ftl_value *image, ftl_graph *graph, const ftl_gan *gan,

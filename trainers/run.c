@@ -104,6 +104,8 @@ static ftl_status begin_or_resume(ftl_run_state *run) {
         ftl_log_info("resuming from %s, step %" PRId64, newest, run->progress.tick);
     else
         ftl_log_info("%s: seed %" PRId64, run->directory, run->settings.seed);
+    /* A run that goes on has its choices. */
+    if (!newest) FTL_TRY(ftl_run_tune(run));
     if (!note[0]) return FTL_OK;
     ftl_log_warning("resuming under other circumstances: %s", note);
     return ftl_metrics_note(&run->metrics, note);

@@ -18,6 +18,7 @@ typedef struct opened {
     ftl_settings settings;
     ftl_gan gan;
     ftl_classifier classifier;
+    ftl_choices *choices; /* of kernels: those of the run */
     ftl_groups groups;
     int64_t confusion[FTL_FAIRNESS_MAX_GROUPS * FTL_FAIRNESS_MAX_GROUPS];
     bool has_classifier;
@@ -26,6 +27,7 @@ typedef struct opened {
 static void close_checkpoint(opened *o) {
     ftl_gan_deinit(&o->gan);
     ftl_classifier_deinit(&o->classifier);
+    ftl_choices_free(o->choices);
     ftl_config_free(o->config);
     ftl_checkpoint_close(o->checkpoint);
 }
@@ -38,6 +40,8 @@ static ftl_status read_settings(opened *o, const char *path, const char *purpose
     FTL_TRY(ftl_config_parse(&o->config, text, path));
     FTL_TRY(ftl_config_read(o->config, ftl_settings_table, &o->settings));
     o->groups = o->settings.data.groups;
+    FTL_TRY(ftl_choices_create(&o->choices));
+    FTL_TRY(ftl_run_get_choices(o->choices, o->checkpoint));
     return FTL_OK;
 }
 
@@ -48,7 +52,8 @@ static ftl_status read_generator(opened *o) {
             .channels = (int)channels,
             .ch = (int)o->settings.model.ch,
             .z_dim = (int)o->settings.model.z_dim,
-            .precision = ftl_run_type(&o->settings.model)};
+            .precision = ftl_run_type(&o->settings.model),
+            .choices = o->choices};
     FTL_TRY(ftl_gan_init(
             &o->gan, ftl_gan_models[o->settings.model.arch], &options, 0, false));
     return ftl_checkpoint_get_store(o->checkpoint, "G_ema", o->gan.g_ema);
@@ -67,7 +72,8 @@ static ftl_status read_classifier(opened *o) {
             .channels = (int)channels,
             .width = (int)width,
             .classes = (int)k,
-            .precision = ftl_run_type(&o->settings.model)};
+            .precision = ftl_run_type(&o->settings.model),
+            .choices = o->choices};
     FTL_TRY(ftl_classifier_init(&o->classifier, &options, 0));
     FTL_TRY(ftl_checkpoint_get_store(o->checkpoint, "C", o->classifier.store));
     FTL_TRY(ftl_checkpoint_get(o->checkpoint, "confusion", FTL_H5_I64, 2,

@@ -115,7 +115,8 @@ static ftl_gan_options gan_options(const ftl_run_state *run, int channels) {
             .channels = channels,
             .ch = (int)model->ch,
             .z_dim = (int)model->z_dim,
-            .precision = ftl_run_type(model)};
+            .precision = ftl_run_type(model),
+            .choices = run->choices};
 }
 
 /* Before anything is imported at this resolution. */
@@ -132,7 +133,8 @@ static ftl_status make_networks(ftl_run_state *run) {
             .channels = run->shape->channels,
             .width = 64,
             .classes = k,
-            .precision = ftl_run_type(&s->model)};
+            .precision = ftl_run_type(&s->model),
+            .choices = run->choices};
     for (int i = 0; i < s->run.n; i++)
         if (s->run.item[i].kind == FTL_STAGE_CLASSIFIER)
             classifier.width =
@@ -178,6 +180,7 @@ ftl_status ftl_run_state_open(ftl_run_state *run, const ftl_run_options *options
     run->saved_tick = run->saved_stage = -1;
     run->progress.best_fd = 1e9;
     FTL_TRY(ftl_arena_create(&run->arena));
+    FTL_TRY(ftl_choices_create(&run->choices));
     if (options->threads > 0) omp_set_num_threads(options->threads);
     FTL_TRY(ftl_environment_describe(
             &run->environment, run->arena, omp_get_max_threads()));
@@ -206,6 +209,7 @@ void ftl_run_state_close(ftl_run_state *run) {
     ftl_store_free(run->g_best);
     ftl_gan_deinit(&run->gan);
     ftl_classifier_deinit(&run->classifier);
+    ftl_choices_free(run->choices);
     ftl_data_close(&run->data);
     ftl_run_directory_leave(run);
     ftl_config_free(run->config);

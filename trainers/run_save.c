@@ -99,6 +99,7 @@ static ftl_status put_everything(ftl_checkpoint_writer *w, ftl_run_state *run) {
     FTL_TRY(ftl_checkpoint_put_text(w, "config", run->resolved));
     FTL_TRY(ftl_checkpoint_put_text(w, "environment", run->environment));
     FTL_TRY(ftl_checkpoint_put_text(w, "inputs", run->inputs));
+    FTL_TRY(ftl_run_put_choices(w, run));
     FTL_TRY(ftl_metrics_render(&run->metrics, &metrics));
     ftl_status status = ftl_checkpoint_put_text(w, "metrics", metrics);
     free(metrics);
@@ -171,6 +172,7 @@ static ftl_status get_everything(ftl_checkpoint *c, ftl_run_state *run) {
     int64_t k = run->data.splits.n_groups;
     const char *metrics;
     FTL_TRY(get_progress(c, &run->progress));
+    FTL_TRY(ftl_run_get_choices(run->choices, c));
     FTL_TRY(ftl_checkpoint_text(c, "metrics", &metrics));
     FTL_TRY(ftl_metrics_parse(&run->metrics, metrics));
     FTL_TRY(ftl_checkpoint_get_store(c, "C", run->classifier.store));

@@ -58,6 +58,7 @@ typedef struct ftl_run_state {
     ftl_data data;
     const ftl_pack *shape; /* any of the packs: for the images' shape */
 
+    ftl_choices *choices; /* of kernels, for the plans of both: */
     ftl_classifier classifier;
     ftl_gan gan;
     ftl_store *g_best; /* NULL until there is one to keep */
@@ -84,6 +85,13 @@ ftl_type ftl_run_type(const ftl_model_settings *model);
 
 /* Allocate g_best, if that was not done. */
 ftl_status ftl_run_make_best(ftl_run_state *run);
+
+/* run_tune.c: choose kernels as engine.tune says, unless it is off, and save the run
+ * with them. Before the first step. */
+ftl_status ftl_run_tune(ftl_run_state *run);
+/* The choices as a checkpoint's "kernels". */
+ftl_status ftl_run_put_choices(ftl_checkpoint_writer *w, const ftl_run_state *run);
+ftl_status ftl_run_get_choices(ftl_choices *choices, ftl_checkpoint *c);
 
 /* Do the optimisers hold first moments at this point of the run? */
 bool ftl_run_keeps_moment1(const ftl_run_state *run);

@@ -7,7 +7,7 @@
 
 static const char *const architectures[] = {"biggan", NULL};
 static const char *const precisions[] = {"auto", "fp32", "bf16", NULL};
-static const char *const tunings[] = {"off", NULL};
+static const char *const tunings[] = {"off", "cache", "measure", NULL};
 static const char *const classifiers[] = {"resnet18", NULL};
 static const char *const methods[] = {"fairtl", "fairtl++", NULL};
 static const char *const keeps[] = {"last", "best", NULL};
@@ -60,7 +60,10 @@ static const ftl_option engine_table[] = {
                 AT(ftl_engine_settings, tune),
                 .fallback = "\"off\"",
                 .choices = tunings,
-                .help = "how kernels are chosen; off: a fixed rule by shape and CPU"},
+                .help = "how kernels are chosen; off: a fixed rule by shape; measure: "
+                        "by "
+                        "trying them before the first step; cache: measure, once for "
+                        "all runs"},
         {0},
 };
 

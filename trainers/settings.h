@@ -20,8 +20,15 @@ typedef struct ftl_model_settings {
     int precision; /* an ftl_precision */
 } ftl_model_settings;
 
+/* In the order of the choices of engine.tune. */
+typedef enum ftl_tune_kind {
+    FTL_TUNE_OFF,     /* kernels by a fixed rule */
+    FTL_TUNE_CACHE,   /* tried, unless another run has */
+    FTL_TUNE_MEASURE, /* tried */
+} ftl_tune_kind;
+
 typedef struct ftl_engine_settings {
-    int tune; /* off is all that there is so far */
+    int tune; /* an ftl_tune_kind */
 } ftl_engine_settings;
 
 /* What pre-training and adaptation share: how a GAN is trained. */

@@ -5,6 +5,7 @@
 #ifndef FTL_TRAINERS_MODELS_MODEL_H
 #define FTL_TRAINERS_MODELS_MODEL_H
 
+#include "engine/choices.h"
 #include "engine/nn/net.h"
 
 typedef struct ftl_gan_options {
@@ -12,7 +13,10 @@ typedef struct ftl_gan_options {
     int channels;   /* of images: 1 or 3 */
     int ch;         /* width multiplier */
     int z_dim;
-    ftl_type precision; /* of its plans (engine/plan.h): FTL_F32 or FTL_BF16 */
+    /* Of its plans (engine/plan.h): */
+    ftl_type precision;   /* FTL_F32 or FTL_BF16 */
+    ftl_choices *choices; /* borrowed; NULL: kernels by the fixed rule */
+    bool measure;         /* add to the choices, by trying */
 } ftl_gan_options;
 
 typedef struct ftl_gan_model {
@@ -44,7 +48,9 @@ typedef struct ftl_classifier_options {
     int resolution, channels; /* of images */
     int width;                /* channels of the first layer: 64 */
     int classes;
-    ftl_type precision; /* of its plans */
+    ftl_type precision; /* this and what follows: as above */
+    ftl_choices *choices;
+    bool measure;
 } ftl_classifier_options;
 
 /* ResNet-18 (He et al. 2016) for small images, with torchvision's names. logits
