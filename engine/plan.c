@@ -1,9 +1,7 @@
 /* plan.c - compiling a graph and running it; see plan.h. */
-#include "engine/plan.h"
+#include "engine/compile/plan_data.h"
 
-#include "engine/base/clock.h"
 #include "engine/bf16.h"
-#include "engine/compile/program.h"
 #include "engine/compile/rewrite.h"
 #include "engine/compile/tune.h"
 #include "engine/compile/winograd.h"
@@ -20,13 +18,6 @@
 #define ASAN_POISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
 #define ASAN_UNPOISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
 #endif
-
-struct ftl_plan {
-    ftl_program program;
-    ftl_plan_memory *memory; /* slots that are reused, and scratch */
-    unsigned char *start;    /* of the memory, when the calls were last pointed to it */
-    bool debug;
-};
 
 static ftl_status use_winograd(ftl_graph **graph, const ftl_plan_options *options) {
     const ftl_winograd_pass pass = {
@@ -96,7 +87,7 @@ static void resolve(ftl_plan *plan) {
 }
 
 /* Another plan may have made the shared memory larger, and so have moved it. */
-static void follow_memory(ftl_plan *plan) {
+void ftl_plan_follow_memory(ftl_plan *plan) {
     if (plan->start != ftl_plan_memory_start(plan->memory)) resolve(plan);
 }
 
@@ -198,7 +189,7 @@ ftl_status ftl_plan_bind_output(ftl_plan *plan, const char *name, void *memory) 
     return FTL_OK;
 }
 
-static void run_step(const ftl_step *step) {
+void ftl_plan_run_step(const ftl_step *step) {
     if (step->kernel)
         step->kernel->run(&step->call);
     else
@@ -232,21 +223,12 @@ static void bury(ftl_plan *plan, int index) {
 }
 
 void ftl_plan_run(ftl_plan *plan) {
-    follow_memory(plan);
+    ftl_plan_follow_memory(plan);
     if (plan->debug) ASAN_POISON_MEMORY_REGION(plan->start, plan->program.arena_bytes);
     for (int i = 0; i < plan->program.n_steps; i++) {
         if (plan->debug) wake(plan, i);
-        run_step(&plan->program.steps[i]);
+        ftl_plan_run_step(&plan->program.steps[i]);
         if (plan->debug) bury(plan, i);
-    }
-}
-
-void ftl_plan_run_timed(ftl_plan *plan, double *seconds) {
-    follow_memory(plan);
-    for (int i = 0; i < plan->program.n_steps; i++) {
-        double start = ftl_clock_s();
-        run_step(&plan->program.steps[i]);
-        seconds[i] += ftl_clock_s() - start;
     }
 }
 
@@ -272,7 +254,7 @@ static bool all_finite(const ftl_tensor *tensor) {
 
 ftl_status ftl_plan_run_checked(ftl_plan *plan) {
     const ftl_program *program = &plan->program;
-    follow_memory(plan);
+    ftl_plan_follow_memory(plan);
     for (int i = 0; i < program->n_slots; i++) {
         const ftl_slot *slot = &program->slots[i];
         if (slot->place == FTL_SLOT_STATE && !all_finite(&slot->tensor))
@@ -285,7 +267,7 @@ ftl_status ftl_plan_run_checked(ftl_plan *plan) {
                     program->inputs[i].name);
     for (int i = 0; i < program->n_steps; i++) {
         const ftl_step *step = &program->steps[i];
-        run_step(step);
+        ftl_plan_run_step(step);
         for (int k = 0; k < step->call.op->n_out; k++) {
             char shape[FTL_SHAPE_TEXT];
             if (all_finite(&step->call.out[k])) continue;
@@ -296,38 +278,4 @@ ftl_status ftl_plan_run_checked(ftl_plan *plan) {
         }
     }
     return FTL_OK;
-}
-
-int ftl_plan_calls(const ftl_plan *plan) { return plan->program.n_steps; }
-
-ftl_plan_call_info ftl_plan_call(const ftl_plan *plan, int i) {
-    const ftl_step *step = &plan->program.steps[i];
-    return (ftl_plan_call_info) {.op = step->call.op->name,
-            .layer = step->layer,
-            .kernel = step->call.implementation ? step->call.implementation
-                      : step->kernel            ? step->kernel->name
-                                                : "reference",
-            .shape = step->call.out[0].shape};
-}
-
-ftl_plan_usage ftl_plan_measure(const ftl_plan *plan) {
-    return (ftl_plan_usage) {.block = plan->program.arena_bytes,
-            .scratch = plan->program.scratch_bytes,
-            .ports = plan->program.fixed_bytes};
-}
-
-size_t ftl_plan_bytes(const ftl_plan *plan) {
-    ftl_plan_usage usage = ftl_plan_measure(plan);
-    return usage.block + usage.ports;
-}
-
-void ftl_plan_print(const ftl_plan *plan, FILE *file) {
-    for (int i = 0; i < plan->program.n_steps; i++) {
-        ftl_plan_call_info info = ftl_plan_call(plan, i);
-        char shape[FTL_SHAPE_TEXT];
-        fprintf(file, "%4d  %-18s %-28s %-20s %s\n", i, info.op, info.kernel,
-                ftl_shape_format(shape, info.shape), info.layer);
-    }
-    fprintf(file, "%d calls, %.1f MiB\n", plan->program.n_steps,
-            (double)ftl_plan_bytes(plan) / 1048576);
 }

@@ -58,14 +58,26 @@ void ftl_plan_commit(ftl_plan *plan);
  * FTL_ENUMERIC and a message that names it. Not for speed. */
 ftl_status ftl_plan_run_checked(ftl_plan *plan);
 
-/* Run, and add to seconds[i] what call i took; seconds has ftl_plan_calls elements. */
-void ftl_plan_run_timed(ftl_plan *plan, double *seconds);
+/* Run, with a look at the clock (ftl_clock_s) before each call and after the last:
+ * clock_s has ftl_plan_calls + 1 elements. */
+void ftl_plan_run_timed(ftl_plan *plan, double *clock_s);
 
 /* For profiles and tests. */
+typedef enum ftl_call_kind {
+    FTL_CALL_CONVOLUTION,
+    FTL_CALL_PRODUCT, /* of matrices */
+    FTL_CALL_REORDER,
+    FTL_CALL_MEMORY, /* everything else: bound by memory */
+} ftl_call_kind;
+#define FTL_CALL_KINDS 4
 typedef struct ftl_plan_call_info {
     const char *op, *layer,
-            *kernel; /* kernel: "onednn jit:avx512_core", "cpu-v4", ... */
-    ftl_shape shape; /* of the first output */
+            *kernel;    /* kernel: "onednn jit:avx512_core", "cpu-v4", ... */
+    ftl_shape shape;    /* of the first output, as are layout and type */
+    const char *layout; /* "dense", "nhwc", "blocks", "packed" */
+    ftl_type type;
+    ftl_call_kind kind;
+    double flop, bytes; /* see compile/cost.h */
 } ftl_plan_call_info;
 int ftl_plan_calls(const ftl_plan *plan);
 ftl_plan_call_info ftl_plan_call(const ftl_plan *plan, int i);
