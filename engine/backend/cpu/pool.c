@@ -103,8 +103,8 @@ FTL_CPU_INLINE void pool_row_dense(
         void *y, const void *x, ftl_type type, const pooling *p, int64_t row) {
     for (int64_t first = 0; first < p->columns; first += FTL_CPU_BLOCK_MAX) {
         const int64_t n = ftl_cpu_min(FTL_CPU_BLOCK_MAX, p->columns - first);
-        float best[FTL_CPU_BLOCK_MAX];
-        int32_t at[FTL_CPU_BLOCK_MAX];
+        float best[FTL_CPU_BLOCK_MAX] = {0};
+        int32_t at[FTL_CPU_BLOCK_MAX] = {0};
         find_dense(best, at, x, type, p, row, first, n);
         for (int64_t k = 0; k < n; k++)
             ftl_cpu_store(y, type, first + k, best[k]);
@@ -116,8 +116,8 @@ FTL_CPU_INLINE void spread_plane_dense(
     for (int64_t row = 0; row < p->rows; row++)
         for (int64_t first = 0; first < p->columns; first += FTL_CPU_BLOCK_MAX) {
             const int64_t n = ftl_cpu_min(FTL_CPU_BLOCK_MAX, p->columns - first);
-            float best[FTL_CPU_BLOCK_MAX];
-            int32_t at[FTL_CPU_BLOCK_MAX];
+            float best[FTL_CPU_BLOCK_MAX] = {0};
+            int32_t at[FTL_CPU_BLOCK_MAX] = {0};
             find_dense(best, at, x, type, p, row, first, n);
             for (int64_t k = 0; k < n; k++)
                 dx[at[k]] += ftl_cpu_load(dy, type, row * p->columns + first + k);
