@@ -1,14 +1,15 @@
 /* bench_step.c - whole training steps, as test/bench/torch_step.py does them in
  * PyTorch.
  *
- *     bench_step CASE PRECISION [STEPS]      PRECISION: fp32 | bf16
+ *     bench_step [--tune] CASE PRECISION [STEPS]      PRECISION: fp32 | bf16
  *
- * Two steps warm up. Then, without STEPS, a line on standard input asks for one step
- * more. Prints "ready" when warm, "ms <milliseconds>" for each step, and at the end
- * "mib <peak resident set>". A step has all that method and trainer do: data gathered
- * from packed bytes, latents, discriminator and generator phases, Adam, the average; a
- * step of sampling makes a batch of images as bytes. Exit status 3: this CPU does not
- * compute in this precision. */
+ * --tune: kernels by trying, engine.tune: measure; else by the fixed rule. Two steps
+ * warm up. Then, without STEPS, a line on standard input asks for one step more. Prints
+ * "ready" when warm, "ms <milliseconds>" for each step, and at the end "mib <peak
+ * resident set>". A step has all that method and trainer do: data gathered from packed
+ * bytes, latents, discriminator and generator phases, Adam, the average; a step of
+ * sampling makes a batch of images as bytes. Exit status 3: this CPU does not compute
+ * in this precision. */
 #include "datasets/batch.h"
 #include "engine/backend/onednn.h"
 #include "engine/base/clock.h"
@@ -56,6 +57,7 @@ static void report(double seconds) {
 }
 
 static ftl_type precision = FTL_F32; /* of all plans */
+static ftl_choices *choices;         /* NULL: not --tune */
 static int64_t position;
 
 /* The next images of an endless walk over the pack, every other one mirrored. */
@@ -88,7 +90,9 @@ static ftl_status bench_gan(const bench_case *c, const ftl_pack *pack) {
             .channels = 3,
             .ch = c->ch,
             .z_dim = Z_DIM,
-            .precision = precision};
+            .precision = precision,
+            .choices = choices,
+            .measure = choices};
     FTL_TRY(ftl_gan_init(&gan, &ftl_biggan, &options, 1, false));
     FTL_TRY(ftl_gan_plan_d(&d, &gan, c->batch));
     FTL_TRY(ftl_gan_plan_g(&g, &gan, c->batch));
@@ -124,7 +128,9 @@ static ftl_status bench_classifier(const bench_case *c, const ftl_pack *pack) {
             .channels = 3,
             .width = c->ch,
             .classes = 2,
-            .precision = precision};
+            .precision = precision,
+            .choices = choices,
+            .measure = choices};
     ftl_adam_options adam = {
             .learning_rate = 1e-3, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8};
     FTL_TRY(ftl_classifier_init(&classifier, &options, 1));
@@ -153,7 +159,9 @@ static ftl_status bench_sampling(const bench_case *c) {
             .channels = 3,
             .ch = c->ch,
             .z_dim = Z_DIM,
-            .precision = precision};
+            .precision = precision,
+            .choices = choices,
+            .measure = choices};
     uint8_t *images = malloc((size_t)(SAMPLE_BATCH * 3 * c->px * c->px));
     if (!images) return ftl_fail(FTL_ENOMEM, "out of memory");
     FTL_TRY(ftl_gan_init(&gan, &ftl_biggan, &options, 1, false));
@@ -191,7 +199,8 @@ static ftl_status bench(const bench_case *c) {
 }
 
 static int usage(void) {
-    fprintf(stderr, "usage: bench_step CASE fp32|bf16 [STEPS], CASE one of:\n");
+    fprintf(stderr,
+            "usage: bench_step [--tune] CASE fp32|bf16 [STEPS], CASE one of:\n");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         fprintf(stderr, "  %s\n", cases[i].name);
     return 2;
@@ -199,19 +208,23 @@ static int usage(void) {
 
 int main(int argc, char *argv[]) {
     const bench_case *c = NULL;
-    for (size_t i = 0; argc >= 3 && i < sizeof cases / sizeof *cases; i++)
-        if (!strcmp(argv[1], cases[i].name)) c = &cases[i];
-    if (argc < 3 || argc > 4 || !c) return usage();
-    if (argc == 4 && (n_wanted = atoi(argv[3])) < 1) return usage();
-    if (strcmp(argv[2], "fp32") != 0) {
-        if (strcmp(argv[2], "bf16") != 0) return usage();
+    bool tune = argc > 1 && !strcmp(argv[1], "--tune");
+    char **word = argv + 1 + tune;
+    int n_words = argc - 1 - tune;
+    for (size_t i = 0; n_words && i < sizeof cases / sizeof *cases; i++)
+        if (!strcmp(word[0], cases[i].name)) c = &cases[i];
+    if (n_words < 2 || n_words > 3 || !c) return usage();
+    if (n_words == 3 && (n_wanted = atoi(word[2])) < 1) return usage();
+    if (strcmp(word[1], "fp32") != 0) {
+        if (strcmp(word[1], "bf16") != 0) return usage();
         if (!ftl_onednn_has_bf16()) return NOT_HERE;
         precision = FTL_BF16;
     }
-    if (bench(c) != FTL_OK) {
-        fprintf(stderr, "bench_step: %s\n", ftl_message());
-        return 1;
-    }
+    ftl_status status = tune ? ftl_choices_create(&choices) : FTL_OK;
+    if (status == FTL_OK) status = bench(c);
+    if (status != FTL_OK) fprintf(stderr, "bench_step: %s\n", ftl_message());
+    ftl_choices_free(choices);
+    if (status != FTL_OK) return 1;
     printf("mib %.1f\n", ftl_clock_peak_mib());
     return 0;
 }

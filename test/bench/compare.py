@@ -71,7 +71,7 @@ class Stepper:
 
 
 def start_ours(program, case, precision):
-    return Stepper([program, case, precision], OUR_SETTINGS)
+    return Stepper([*program, case, precision], OUR_SETTINGS)
 
 
 def start_peer(case, precision, mode):
@@ -173,16 +173,19 @@ def main():
                         help="put the rows into FILE; rows of other cases in it stay")
     parser.add_argument("--threads", action="store_true",
                         help="instead: our step on one thread, two, ... and all cores")
+    parser.add_argument("--tune", action="store_true",
+                        help="ours with engine.tune: measure, kernels by trying")
     options = parser.parse_args()
+    program = [options.program] + ["--tune"] * options.tune
     cases = options.case or list(CASES)[:1 if options.quick or options.threads else None]
     if not options.threads:
         print_header()
     for case in cases:
         for precision in options.precision or PRECISIONS:
             if options.threads:
-                print_scaling(options.program, case, precision, options.quick)
+                print_scaling(program, case, precision, options.quick)
                 continue
-            row = compare(options.program, case, precision, options.quick)
+            row = compare(program, case, precision, options.quick)
             if row and options.json:
                 store(options.json, row)
 
