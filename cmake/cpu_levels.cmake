@@ -6,7 +6,8 @@
 # file which level it is compiled for; cpu_level.c picks one when the program runs.
 # Contraction gives fused multiply-adds, which -std=c11 would switch off. No traps and no
 # errno: neither is looked at, and both keep loops from being vectorised. NaN and
-# infinity keep their meaning.
+# infinity keep their meaning. Sanitizers make a compiler slow: what they look at is
+# optimised as all else is.
 function(ftl_cpu_levels target)
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/engine/backend/cpu/*.c)
     set(levels baseline)
@@ -24,8 +25,8 @@ function(ftl_cpu_levels target)
         set_target_properties(${objects} PROPERTIES POSITION_INDEPENDENT_CODE ON)
         target_include_directories(${objects} PRIVATE ${CMAKE_SOURCE_DIR})
         target_compile_definitions(${objects} PRIVATE FTL_CPU_SUFFIX=_${level})
-        target_compile_options(${objects} PRIVATE -O3 -ffp-contract=fast
-                -fno-trapping-math -fno-math-errno ${flags_${level}})
+        target_compile_options(${objects} PRIVATE $<$<NOT:$<BOOL:${FTL_SANITIZE}>>:-O3>
+                -ffp-contract=fast -fno-trapping-math -fno-math-errno ${flags_${level}})
         target_link_libraries(${objects} PRIVATE OpenMP::OpenMP_C)
         ftl_warnings(${objects})
         target_sources(${target} PRIVATE $<TARGET_OBJECTS:${objects}>)
