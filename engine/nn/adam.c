@@ -5,10 +5,14 @@
  * in the order of operations of PyTorch's, so that the two agree to rounding. */
 #include "engine/nn/adam.h"
 
+#include "engine/base/clones.h"
+
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { PIECE = 32768 }; /* floats that a thread takes at a time */
 
 static float *allocate(int64_t n) {
     size_t bytes = ((size_t)n * sizeof(float) + 63) / 64 * 64 + 64;
@@ -54,7 +58,7 @@ bool ftl_adam_finite(const ftl_adam *adam, const char **bad) {
         /* x - x is 0 unless x is NaN or infinite; the sum keeps the loop without
          * branches. */
         float sum = 0;
-#pragma omp simd reduction(+ : sum)
+#pragma omp parallel for simd schedule(static) reduction(+ : sum) if (n > PIECE)
         for (int64_t k = 0; k < n; k++)
             sum += g[k] - g[k];
         if (sum == 0) continue;
@@ -64,28 +68,54 @@ bool ftl_adam_finite(const ftl_adam *adam, const char **bad) {
     return true;
 }
 
+/* What is the same for all elements of a tensor. */
+typedef struct rates {
+    float b1, b2, c1, c2, rate, root2, epsilon;
+} rates;
+
+FTL_CLONES static void update_with_moment(float *restrict w, const float *restrict g,
+        float *restrict m, float *restrict v, int64_t n, const rates *r) {
+    const float b1 = r->b1, b2 = r->b2, c1 = r->c1, c2 = r->c2;
+    const float rate = r->rate, root2 = r->root2, epsilon = r->epsilon;
+#pragma omp simd
+    for (int64_t i = 0; i < n; i++) {
+        m[i] = b1 * m[i] + c1 * g[i];
+        v[i] = b2 * v[i] + c2 * g[i] * g[i];
+        w[i] -= rate * (m[i] / (sqrtf(v[i]) / root2 + epsilon));
+    }
+}
+
+/* beta1 = 0 */
+FTL_CLONES static void update_without(float *restrict w, const float *restrict g,
+        float *restrict v, int64_t n, const rates *r) {
+    const float b2 = r->b2, c2 = r->c2;
+    const float rate = r->rate, root2 = r->root2, epsilon = r->epsilon;
+#pragma omp simd
+    for (int64_t i = 0; i < n; i++) {
+        v[i] = b2 * v[i] + c2 * g[i] * g[i];
+        w[i] -= rate * (g[i] / (sqrtf(v[i]) / root2 + epsilon));
+    }
+}
+
 /* One tensor; m NULL when beta1 = 0. */
-static void update(float *restrict w, const float *restrict g, float *restrict m,
-        float *restrict v, int64_t n, const ftl_adam_options *options, int64_t step) {
-    float b1 = (float)options->beta1, b2 = (float)options->beta2;
-    float c1 = (float)(1 - options->beta1), c2 = (float)(1 - options->beta2);
-    double correction1 = 1 - pow(options->beta1, (double)step);
-    double correction2 = 1 - pow(options->beta2, (double)step);
-    float rate = (float)(options->learning_rate / correction1);
-    float root2 = (float)sqrt(correction2), epsilon = (float)options->epsilon;
-    if (m) {
-#pragma omp parallel for simd schedule(static) if (n > 32768)
-        for (int64_t i = 0; i < n; i++) {
-            m[i] = b1 * m[i] + c1 * g[i];
-            v[i] = b2 * v[i] + c2 * g[i] * g[i];
-            w[i] -= rate * (m[i] / (sqrtf(v[i]) / root2 + epsilon));
-        }
-    } else {
-#pragma omp parallel for simd schedule(static) if (n > 32768)
-        for (int64_t i = 0; i < n; i++) {
-            v[i] = b2 * v[i] + c2 * g[i] * g[i];
-            w[i] -= rate * (g[i] / (sqrtf(v[i]) / root2 + epsilon));
-        }
+static void update(float *w, const float *g, float *m, float *v, int64_t n,
+        const ftl_adam_options *options, int64_t step) {
+    const double correction1 = 1 - pow(options->beta1, (double)step);
+    const double correction2 = 1 - pow(options->beta2, (double)step);
+    const rates r = {.b1 = (float)options->beta1,
+            .b2 = (float)options->beta2,
+            .c1 = (float)(1 - options->beta1),
+            .c2 = (float)(1 - options->beta2),
+            .rate = (float)(options->learning_rate / correction1),
+            .root2 = (float)sqrt(correction2),
+            .epsilon = (float)options->epsilon};
+#pragma omp parallel for schedule(static) if (n > PIECE)
+    for (int64_t i = 0; i < n; i += PIECE) {
+        const int64_t k = n - i < PIECE ? n - i : PIECE;
+        if (m)
+            update_with_moment(w + i, g + i, m + i, v + i, k, &r);
+        else
+            update_without(w + i, g + i, v + i, k, &r);
     }
 }
 
