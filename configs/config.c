@@ -119,3 +119,20 @@ ftl_status ftl_config_refuse(
     va_end(list);
     return ftl_yaml_fail_key(around, "%s: %s", path, what);
 }
+
+ftl_status ftl_config_locate(
+        const ftl_config *config, const ftl_option *table, ftl_status status) {
+    char message[1024];
+    if (status != FTL_ECONFIG) return status;
+    snprintf(message, sizeof message, "%s", ftl_message());
+    char *end = strstr(message, ": ");
+    size_t first = strcspn(message, ".[:");
+    for (const ftl_option *row = table; end && row->key; row++) {
+        if (strlen(row->key) != first || strncmp(row->key, message, first) != 0)
+            continue;
+        *end = 0;
+        ftl_clear();
+        return ftl_config_refuse(config, message, "%s", end + 2);
+    }
+    return status;
+}

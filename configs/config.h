@@ -87,6 +87,12 @@ bool ftl_config_given(const ftl_config *config, const char *path);
 ftl_status ftl_config_refuse(const ftl_config *config, const char *path,
         const char *format, ...) __attribute__((format(printf, 3, 4), cold));
 
+/* A module that knows nothing of files refused a value: if the message of an
+ * FTL_ECONFIG begins with the path of a key of this table ("data.bias: ..."), file and
+ * line come in front of it, as by ftl_config_refuse. Returns the status. */
+ftl_status ftl_config_locate(
+        const ftl_config *config, const ftl_option *table, ftl_status status);
+
 /* The values as YAML with every key of the table, in its order, that reads back to
  * the same values; equal values give equal bytes. Left out is what has neither value
  * nor default: texts that are NULL, lists and sections without anything in them.

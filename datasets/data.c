@@ -31,9 +31,11 @@ static ftl_status open_source(ftl_pack_file **out, const ftl_data_options *o,
     assert(request->import_to);
     FTL_TRY(ftl_importer_find(&importer, o->format, "data.format"));
     FTL_TRY(ftl_data_import_options(&options, o, request->import_size));
+    options.no_report = request->passing;
     if (!ftl_file_exists(request->import_to))
         FTL_TRY(ftl_importer_run(importer, &options, request->import_to, NULL));
     FTL_TRY(ftl_pack_open(out, request->import_to));
+    if (request->passing) (*out)->path = o->source; /* what messages may name */
     const ftl_pack *pack = &(*out)->pack;
     if (strcmp(pack->importer, o->format) != 0 || pack->width != request->import_size ||
             pack->height != request->import_size)

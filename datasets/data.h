@@ -6,6 +6,8 @@
 #include "datasets/pack.h"
 #include "datasets/split.h"
 
+#include <stdbool.h>
+
 typedef struct ftl_data {
     ftl_splits splits;
     ftl_pack_file *files[FTL_N_SPLITS]; /* owned; form 1: one, in the first place */
@@ -19,6 +21,8 @@ typedef struct ftl_data_request {
      * made by the same format and size. */
     const char *import_to;
     int import_size; /* px */
+    bool passing; /* that pack will be removed soon: there is no report beside it, and
+                     messages name the source */
 } ftl_data_request;
 
 /* Check the section, import if it asks for that, open the packs, make the splits.

@@ -98,3 +98,27 @@ ftl_status ftl_grid_compare(ftl_image *out, const ftl_image *left,
     ftl_font_draw(out, MARGIN, below, TEXT_SCALE, caption, BLACK);
     return FTL_OK;
 }
+
+ftl_status ftl_grid_stack(
+        ftl_image *out, const ftl_image *pictures, const char *const *titles, int n) {
+    int width = 0, channels = 1;
+    int64_t height = MARGIN;
+    *out = (ftl_image) {0};
+    assert(n >= 1);
+    for (int i = 0; i < n; i++) {
+        width = max(
+                width, max(pictures[i].width, ftl_font_width(titles[i], TEXT_SCALE)));
+        height += ftl_font_height(titles[i], TEXT_SCALE) + pictures[i].height + MARGIN;
+        channels = max(channels, pictures[i].channels);
+    }
+    FTL_TRY(init_white(out, width + 2 * MARGIN, height, channels));
+    int y = MARGIN;
+    for (int i = 0; i < n; i++) {
+        /* Over the first image, not over the gap in front of it. */
+        ftl_font_draw(out, MARGIN + FTL_GRID_GAP, y, TEXT_SCALE, titles[i], BLACK);
+        y += ftl_font_height(titles[i], TEXT_SCALE);
+        paste(out, &pictures[i], MARGIN, y);
+        y += pictures[i].height + MARGIN;
+    }
+    return FTL_OK;
+}

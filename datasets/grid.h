@@ -22,4 +22,9 @@ ftl_status ftl_grid_compare(ftl_image *out, const ftl_image *left,
         const char *left_title, const ftl_image *right, const char *right_title,
         const char *caption);
 
+/* Put n pictures below each other on white, each under its title; n >= 1. Text, colours
+ * and errors as above. */
+ftl_status ftl_grid_stack(
+        ftl_image *out, const ftl_image *pictures, const char *const *titles, int n);
+
 #endif

@@ -87,12 +87,17 @@ static ftl_status describe(ftl_import *import) {
 
 static ftl_status refuse_problems(const ftl_import *import, const char *pack_path) {
     if (!import->options->strict || !import->problems.n) return FTL_OK;
+    const char *source = import->options->source;
+    long long n = import->problems.n;
+    if (import->options->no_report)
+        return ftl_fail(FTL_EINPUT,
+                "%s: %lld problem%s, and the import is strict; fairtl dataset import "
+                "names %s",
+                source, n, n == 1 ? "" : "s", n == 1 ? "it" : "them all");
     return ftl_fail(FTL_EINPUT,
             "%s: %lld problem%s, and the import is strict: no pack was made; "
             "%s.report.txt names %s",
-            import->options->source, (long long)import->problems.n,
-            import->problems.n == 1 ? "" : "s", pack_path,
-            import->problems.n == 1 ? "it" : "them all");
+            source, n, n == 1 ? "" : "s", pack_path, n == 1 ? "it" : "them all");
 }
 
 static ftl_status build(
@@ -122,8 +127,9 @@ static ftl_status build(
 
 /* What became of the source, without the lines that would say 0. */
 static void log_summary(const ftl_import *import, const char *pack_path) {
-    ftl_log_info("%s: %lld images of %d x %d, %s", pack_path, (long long)import->n,
-            import->options->size, import->options->size,
+    ftl_log_info("%s: %lld images of %d x %d, %s",
+            import->options->no_report ? import->options->source : pack_path,
+            (long long)import->n, import->options->size, import->options->size,
             import->channels == 1 ? "grey" : "RGB");
     for (const ftl_pack_count_row *row = ftl_pack_count_rows + 1; row->name; row++) {
         int64_t count = ftl_pack_count(&import->counts, row);
@@ -132,7 +138,8 @@ static void log_summary(const ftl_import *import, const char *pack_path) {
         else if (count)
             ftl_log_info("%8lld  %s", (long long)count, row->help);
     }
-    if (import->problems.n) ftl_log_warning("%s.report.txt names them all", pack_path);
+    if (import->problems.n && !import->options->no_report)
+        ftl_log_warning("%s.report.txt names them all", pack_path);
 }
 
 static ftl_status import_source(
@@ -141,7 +148,8 @@ static ftl_status import_source(
     FTL_TRY(describe(import));
     FTL_TRY(importer->read(import));
     FTL_TRY(ftl_import_deduplicate(import));
-    FTL_TRY(ftl_import_write_report(import, importer->name, pack_path));
+    if (!import->options->no_report)
+        FTL_TRY(ftl_import_write_report(import, importer->name, pack_path));
     FTL_TRY(refuse_problems(import, pack_path));
     if (import->n == 0)
         return ftl_fail(FTL_EINPUT,

@@ -23,6 +23,7 @@ typedef struct ftl_import_options {
     ftl_fit fit;
     bool fit_given;        /* else the importer may do better than `fit`, and says so */
     uint8_t background[3]; /* RGB, behind transparency and around padded images */
+    bool no_report;        /* the pack is a passing one: write no report beside it */
     bool strict; /* a problem of the source, whatever it is, makes the import fail */
 } ftl_import_options;
 

@@ -88,4 +88,8 @@ void ftl_splits_deinit(ftl_splits *splits);
 /* A table: sizes of the sets, by group. */
 void ftl_splits_print(FILE *to, const ftl_splits *splits);
 
+/* Every image of every set as a row of a CSV: "file,set,group,index", the last its
+ * place in the pack. Fails with FTL_EIO, FTL_ENOMEM; an old file is then unchanged. */
+ftl_status ftl_splits_write_csv(const char *path, const ftl_splits *splits);
+
 #endif

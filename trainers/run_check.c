@@ -7,18 +7,7 @@
 #include <string.h>
 
 ftl_status ftl_run_locate(ftl_run_state *run, ftl_status status) {
-    static const char *const sections[] = {"data", "model", "run["};
-    char message[1024];
-    if (status != FTL_ECONFIG) return status;
-    snprintf(message, sizeof message, "%s", ftl_message());
-    char *end = strstr(message, ": ");
-    for (size_t i = 0; end && i < sizeof sections / sizeof *sections; i++) {
-        if (strncmp(message, sections[i], strlen(sections[i])) != 0) continue;
-        *end = 0;
-        ftl_clear();
-        return ftl_config_refuse(run->config, message, "%s", end + 2);
-    }
-    return status;
+    return ftl_config_locate(run->config, ftl_settings_table, status);
 }
 
 /* What the stages so far have made, and what kinds there were. */

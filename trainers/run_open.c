@@ -21,7 +21,7 @@ static ftl_status read_config(ftl_run_state *run) {
     return ftl_config_write(&run->resolved, ftl_settings_table, &run->settings);
 }
 
-static int64_t smallest_reference(const ftl_settings *s) {
+int64_t ftl_settings_min_reference(const ftl_settings *s) {
     int64_t batch = 2;
     for (int i = 0; i < s->run.n; i++)
         if (s->run.item[i].kind == FTL_STAGE_ADAPT) {
@@ -67,9 +67,8 @@ static ftl_status import_for_now(ftl_run_state *run, ftl_data_request *request) 
         return ftl_fail(FTL_EIO, "%s: cannot be created: %s", scratch, strerror(errno));
     snprintf(path, sizeof path, "%s/data.h5", scratch);
     request->import_to = path;
+    request->passing = true;
     ftl_status status = ftl_data_open(&run->data, &run->settings.data, request);
-    unlink(path);
-    snprintf(path, sizeof path, "%s/data.h5.report.txt", scratch);
     unlink(path);
     rmdir(scratch);
     request->import_to = NULL; /* path is gone with this call */
@@ -79,7 +78,7 @@ static ftl_status import_for_now(ftl_run_state *run, ftl_data_request *request) 
 static ftl_status open_data(ftl_run_state *run) {
     const ftl_settings *s = &run->settings;
     ftl_data_request request = {.seed = (uint64_t)s->seed,
-            .min_reference = smallest_reference(s),
+            .min_reference = ftl_settings_min_reference(s),
             .import_size = (int)s->model.resolution};
     if (!s->data.source) return ftl_data_open(&run->data, &s->data, &request);
     return run->options->dry_run ? import_for_now(run, &request)

@@ -108,6 +108,9 @@ typedef struct ftl_settings {
 
 extern const ftl_option ftl_settings_table[];
 
+/* Fewest images that the reference set must have: a batch of each adaptation. */
+int64_t ftl_settings_min_reference(const ftl_settings *settings);
+
 /* Name of a kind of stage: "pretrain". */
 const char *ftl_stage_kind_name(ftl_stage_kind kind);
 

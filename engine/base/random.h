@@ -35,6 +35,7 @@ typedef enum ftl_random_stream {
     FTL_STREAM_TEST = 12,
     FTL_STREAM_CLASSIFIER_ORDER = 13,
     FTL_STREAM_CLASSIFIER_FLIP = 14,
+    FTL_STREAM_SHEET = 15, /* which images a contact sheet shows; step = group */
 } ftl_random_stream;
 
 typedef struct ftl_random_key {

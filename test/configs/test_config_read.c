@@ -371,6 +371,15 @@ static void keys_given_are_known(void) {
             "c.yaml:4: run[1].pretrain.batch: is odd");
     CHECK_MESSAGE(ftl_config_refuse(config, "model.ch", "is odd"),
             "c.yaml: model.ch: is odd");
+    CHECK_MESSAGE(ftl_config_locate(config, all_options,
+                          ftl_fail(FTL_ECONFIG, "data.source: is: no %s", "folder")),
+            "c.yaml:1: data.source: is: no folder");
+    CHECK_MESSAGE(ftl_config_locate(config, all_options,
+                          ftl_fail(FTL_ECONFIG, "dat.source: is no folder")),
+            "dat.source: is no folder");
+    FTL_CHECK_FAILS(ftl_config_locate(config, all_options,
+                            ftl_fail(FTL_EIO, "data.h5: cannot be read")),
+            FTL_EIO, "data.h5: cannot be read");
     FTL_CHECK(strcmp(ftl_config_name(config), "c.yaml") == 0);
     ftl_config_free(config);
 }

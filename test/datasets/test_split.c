@@ -1,6 +1,7 @@
 /* test_split.c - five disjoint sets: counts, disjointness, seeds, refusals. */
 #include "datasets/group.h"
 #include "datasets/split.h"
+#include "engine/base/file.h"
 #include "test/datasets/group_fixture.h"
 #include "test/harness.h"
 
@@ -310,6 +311,35 @@ static void refuses_to_gather(void) {
     FTL_CHECK_FAILS(gather(&f, 2), FTL_EINPUT, "40 images are in two");
 }
 
+/* Names that need quotes, an image without a group, and a line for each image. */
+static void writes_a_csv(void) {
+    five f = make_five();
+    ftl_splits s;
+    char path[512], *text;
+    size_t n;
+    f.pack[0]->names[0] = "a, b";
+    f.pack[0]->names[1] = "say \"c\"";
+    f.pack[0]->values[1] = -1;
+    for (int k = 2; k < FTL_N_SPLITS; k++)
+        f.file[k] = NULL;
+    snprintf(path, sizeof path, "%s/s.csv", ftl_test_directory());
+    ftl_status status = ftl_splits_gather(&s, f.file, "label", &two, 2);
+    if (status == FTL_OK) status = ftl_splits_write_csv(path, &s);
+    ftl_splits_deinit(&s);
+    free_five(&f);
+    FTL_CHECK_OK(status);
+    FTL_CHECK_OK(ftl_file_read(&text, &n, path));
+    static const char start[] = "file,set,group,index\n\"a, b\",biased,bag,0\n"
+                                "\"say \"\"c\"\"\",biased,,1\nx.png,biased,bag,2\n";
+    int lines = 0;
+    for (size_t i = 0; i < n; i++)
+        lines += text[i] == '\n';
+    bool good = strncmp(text, start, sizeof start - 1) == 0 && lines == 1 + 80 &&
+                strstr(text, "\nx.png,reference,shoe,39\n");
+    free(text);
+    FTL_CHECK(good);
+}
+
 static void prints_a_table(void) {
     ftl_split_config c = config();
     ftl_splits s;
@@ -336,6 +366,7 @@ int main(void) {
     FTL_TEST(refuses_to_draw);
     FTL_TEST(gathers_packs);
     FTL_TEST(refuses_to_gather);
+    FTL_TEST(writes_a_csv);
     FTL_TEST(prints_a_table);
     return ftl_test_finish();
 }

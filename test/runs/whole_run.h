@@ -1,8 +1,8 @@
 /* whole_run.h - tests of the program itself: tiny runs from images to metrics.
  *
  * The program runs as a child process in a directory of its own, which holds `idx`
- * (images of two kinds that anybody tells apart) and `tiny.yaml`, in fp32. Paths are relative to
- * that directory. */
+ * (images of two kinds that anybody tells apart) and `tiny.yaml`, in fp32. Paths are
+ * relative to that directory. */
 #ifndef FTL_TEST_RUNS_WHOLE_RUN_H
 #define FTL_TEST_RUNS_WHOLE_RUN_H
 

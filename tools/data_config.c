@@ -1,0 +1,53 @@
+/* data_config.c - see data_config.h. */
+#include "tools/data_config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+ftl_status cli_data_config_open(
+        cli_data_config *out, const char *path, const cli_texts *set) {
+    *out = (cli_data_config) {0};
+    FTL_TRY(ftl_config_open(&out->config, path));
+    for (int i = 0; i < set->n; i++)
+        FTL_TRY(ftl_config_set(out->config, set->item[i], ftl_settings_table));
+    return ftl_config_read(out->config, ftl_settings_table, &out->settings);
+}
+
+void cli_data_config_close(cli_data_config *c) { ftl_config_free(c->config); }
+
+/* An open pack stays readable without its name. */
+static ftl_status import_and_open(
+        ftl_data *out, const ftl_data_options *data, ftl_data_request *request) {
+    const char *base = getenv("TMPDIR");
+    char folder[3800], pack[4000];
+    snprintf(folder, sizeof folder, "%s/fairtl-split-XXXXXX",
+            base && base[0] ? base : "/tmp");
+    if (!mkdtemp(folder))
+        return ftl_fail(FTL_EIO, "%s: cannot be created: %s", folder, strerror(errno));
+    snprintf(pack, sizeof pack, "%s/data.h5", folder);
+    request->import_to = pack;
+    request->passing = true;
+    ftl_status status = ftl_data_open(out, data, request);
+    request->import_to = NULL;
+    unlink(pack);
+    rmdir(folder);
+    return status;
+}
+
+ftl_status cli_data_open(ftl_data *out, cli_data_config *c, const char *pack_path) {
+    ftl_data_options data = c->settings.data;
+    ftl_data_request request = {.seed = (uint64_t)c->settings.seed,
+            .min_reference = ftl_settings_min_reference(&c->settings),
+            .import_size = (int)c->settings.model.resolution};
+    if (pack_path) {
+        data.source = data.format = data.csv = data.fit = data.background = NULL;
+        data.strict = false;
+        data.pack = pack_path;
+    }
+    ftl_status status = data.source ? import_and_open(out, &data, &request)
+                                    : ftl_data_open(out, &data, &request);
+    return ftl_config_locate(c->config, ftl_settings_table, status);
+}
