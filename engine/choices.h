@@ -3,8 +3,9 @@
  * A choice is a word under a key that describes a call ("conv3x3_bias up [16, 64, 32,
  * 32]
  * -> [16, 32, 64, 64] bf16"). Plans look theirs up; what is not there follows a fixed
- * rule of the shapes. Measured once (engine/compile/tune.h), kept with a run and used ever
- * after, so that the run's bits do not depend on what else the machine was doing. */
+ * rule of the shapes. Measured once (engine/compile/tune.h), kept with a run and used
+ * ever after, so that the run's bits do not depend on what else the machine was doing.
+ */
 #ifndef FTL_ENGINE_CHOICES_H
 #define FTL_ENGINE_CHOICES_H
 

@@ -65,8 +65,7 @@ ftl_cpu_level ftl_cpu_level_best(void) {
             v3 && __builtin_cpu_supports("avx512f") &&
             __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
             __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-    if (v4)
-        return __builtin_cpu_supports("avx512bf16") ? FTL_CPU_V4_BF16 : FTL_CPU_V4;
+    if (v4) return __builtin_cpu_supports("avx512bf16") ? FTL_CPU_V4_BF16 : FTL_CPU_V4;
     return v3 ? FTL_CPU_V3 : FTL_CPU_BASELINE;
 #else
     return FTL_CPU_BASELINE;
