@@ -60,8 +60,8 @@ static ftl_status grow(ftl_choices *choices) {
 }
 
 ftl_status ftl_choices_set(ftl_choices *choices, const char *key, const char *word) {
+    FTL_TRY(grow(choices)); /* which may move the list */
     choice *old = find(choices, key);
-    FTL_TRY(grow(choices));
     choice new = {.key = old ? NULL : strdup(key), .word = strdup(word)};
     if (!new.word || (!old && !new.key)) {
         free(new.key);

@@ -43,39 +43,54 @@ FTL_CPU_INLINE float sum_lanes(ftl_vector x) {
     return sum;
 }
 
-/* PIXELS pixels of a row, from (h, v) on: y [PIXELS][few]. As many sums are under way
- * as hide the latency of an addition. */
+/* Where PIXELS pixels of line `row` lie, from column `first` on; zeros, with a mask of
+ * 0, behind the border. */
+typedef struct line {
+    const void *at[PIXELS];
+    int64_t mask[PIXELS];
+} line;
+
+FTL_CPU_INLINE line find_line(const problem *p, int64_t row, int64_t first, bool half) {
+    static const float zeros[FTL_VECTOR];
+    const int64_t pixel = p->many * (half ? 2 : 4);
+    const char *start = (const char *)p->x + row * p->width * pixel;
+    line found;
+    for (int k = 0; k < PIXELS; k++) {
+        const bool inside = first + k >= 0 && first + k < p->width;
+        found.at[k] = inside ? (const void *)(start + (first + k) * pixel) : zeros;
+        found.mask[k] = inside ? -1 : 0;
+    }
+    return found;
+}
+
+/* What one tap adds to the sums of PIXELS pixels. As many are under way as hide the
+ * latency of an addition. */
+FTL_CPU_INLINE void add_tap(ftl_vector sum[PIXELS][FTL_FEW_CHANNELS], const line *from,
+        const float *tap, int64_t many, int few, bool half) {
+    for (int64_t c = 0; c < many; c += FTL_VECTOR) {
+        ftl_vector taps[FTL_FEW_CHANNELS];
+        for (int o = 0; o < few; o++)
+            taps[o] = ftl_vector_load(tap, o * many + c, false);
+#pragma GCC unroll 4
+        for (int k = 0; k < PIXELS; k++) {
+            const ftl_vector x = ftl_vector_load(from->at[k], c & from->mask[k], half);
+#pragma GCC unroll 4
+            for (int o = 0; o < few; o++)
+                sum[k][o] += x * taps[o];
+        }
+    }
+}
+
+/* PIXELS pixels of a row, from (h, v) on: y [PIXELS][few]. */
 FTL_CPU_INLINE void convolve_pixels(float *y, const problem *p, const float *w,
         const float *bias, int64_t row, int64_t v, int few, bool half) {
-    static const float zeros[FTL_VECTOR];
-    const int64_t h = row % p->height, size = half ? 2 : 4;
+    const int64_t h = row % p->height;
     ftl_vector sum[PIXELS][FTL_FEW_CHANNELS] = {{{0}}};
     for (int t = 0; t < 9; t++) {
-        const int64_t down = t / 3 - 1, first = v + t % 3 - 1;
+        const int64_t down = t / 3 - 1;
         if (h + down < 0 || h + down >= p->height) continue;
-        const char *line =
-                (const char *)p->x + (row + down) * p->width * p->many * size;
-        const void *at[PIXELS];
-        int64_t mask[PIXELS];
-        for (int k = 0; k < PIXELS; k++) {
-            const bool inside = first + k >= 0 && first + k < p->width;
-            at[k] = inside ? (const void *)(line + (first + k) * p->many * size)
-                           : zeros;
-            mask[k] = inside ? -1 : 0;
-        }
-        const float *tap = w + t * few * p->many;
-        for (int64_t c = 0; c < p->many; c += FTL_VECTOR) {
-            ftl_vector taps[FTL_FEW_CHANNELS];
-            for (int o = 0; o < few; o++)
-                taps[o] = ftl_vector_load(tap, o * p->many + c, false);
-#pragma GCC unroll 4
-            for (int k = 0; k < PIXELS; k++) {
-                const ftl_vector x = ftl_vector_load(at[k], c & mask[k], half);
-#pragma GCC unroll 4
-                for (int o = 0; o < few; o++)
-                    sum[k][o] += x * taps[o];
-            }
-        }
+        const line from = find_line(p, row + down, v + t % 3 - 1, half);
+        add_tap(sum, &from, w + t * few * p->many, p->many, few, half);
     }
     for (int k = 0; k < PIXELS && v + k < p->width; k++)
         for (int o = 0; o < few; o++)

@@ -5,11 +5,11 @@
 #include "engine/backend/cpu/winograd_transform.h"
 #include "engine/backend/winograd.h"
 
-typedef void axis(V *y, const V *x);
+typedef void axis(vec *y, const vec *x);
 
 /* [n, n] vectors to [m, m]. The transform is to be named where this is called. */
-FTL_CPU_INLINE void both_axes(axis *transform, V *y, const V *x, int n, int m) {
-    V columns[36], line[6], result[6];
+FTL_CPU_INLINE void both_axes(axis *transform, vec *y, const vec *x, int n, int m) {
+    vec columns[36], line[6], result[6];
 #pragma GCC unroll 6
     for (int j = 0; j < n; j++) {
 #pragma GCC unroll 6
@@ -62,9 +62,9 @@ static window find_window(
 /* The window's n x n values of the channels from c on, transformed into m x m. Tiles
  * lie too far apart for the processor to see the pattern: what comes next is fetched.
  */
-FTL_CPU_INLINE void transform_window(axis *transform, V *out, const window *from,
+FTL_CPU_INLINE void transform_window(axis *transform, vec *out, const window *from,
         int64_t c, int n, int m, bool half) {
-    V in[36];
+    vec in[36];
 #pragma GCC unroll 36
     for (int k = 0; k < n * n; k++) {
         in[k] = ftl_vector_load(from->at[k], c & from->mask[k], half);
@@ -81,7 +81,7 @@ FTL_CPU_INLINE void transform_tile(axis *transform, void *to, int64_t at, int64_
         const window *from, int64_t begin, int64_t n_channels, int n, int m,
         bool half) {
     for (int64_t c = 0; c < n_channels; c += FTL_VECTOR) {
-        V out[36];
+        vec out[36];
         transform_window(transform, out, from, begin + c, n, m, half);
 #pragma GCC unroll 36
         for (int k = 0; k < m * m; k++)
@@ -94,7 +94,7 @@ FTL_CPU_INLINE void transform_pair(axis *transform, uint32_t *to, int64_t point,
         const window *first, const window *second, int64_t begin, int64_t n_channels,
         int n, int m) {
     for (int64_t c = 0; c < n_channels; c += FTL_VECTOR) {
-        V one[36], two[36] = {{0}};
+        vec one[36], two[36] = {{0}};
         transform_window(transform, one, first, begin + c, n, m, true);
         if (second) transform_window(transform, two, second, begin + c, n, m, true);
 #pragma GCC unroll 36

@@ -24,9 +24,9 @@ static void transform_images(void *v, const ftl_winograd *w, images from, int64_
     }
 }
 
-FTL_CPU_INLINE void transform_taps(axis *transform, V *out, float taps[9][TAPS_BLOCK],
+FTL_CPU_INLINE void transform_taps(axis *transform, vec *out, float taps[9][TAPS_BLOCK],
         int lane, float scale, int m) {
-    V in[9];
+    vec in[9];
     for (int k = 0; k < 9; k++)
         in[k] = scale * ftl_vector_load(taps[k], lane, false);
     both_axes(transform, out, in, 3, m);
@@ -39,7 +39,7 @@ FTL_CPU_INLINE void transform_block(axis *transform, uint32_t *u, const ftl_wino
     const int64_t point = w->u_point;
     for (int c = 0; c < TAPS_BLOCK; c += half ? 2 : 1)
         for (int lane = 0; lane < TAPS_BLOCK; lane += FTL_VECTOR) {
-            V one[36], two[36];
+            vec one[36], two[36];
             uint32_t *to = u + c / (half ? 2 : 1) * FTL_WINOGRAD_PANEL + lane;
             transform_taps(transform, one, taps[c], lane, scale, m);
             if (half) transform_taps(transform, two, taps[c + 1], lane, scale, m);
@@ -97,12 +97,12 @@ FTL_CPU_INLINE void write_tile(axis *transform, void *y, const ftl_winograd *w,
                     w->c_out +
             channel;
     for (int64_t c = 0; c < width; c += FTL_VECTOR) {
-        V in[36], out[16];
+        vec in[36], out[16];
 #pragma GCC unroll 36
         for (int k = 0; k < n_in * n_in; k++)
             in[k] = ftl_vector_load(m, k * w->m_point + c, false);
         both_axes(transform, out, in, n_in, n_out);
-        const V shift = bias ? ftl_vector_load(bias, channel + c, false) : (V) {0};
+        const vec shift = bias ? ftl_vector_load(bias, channel + c, false) : (vec) {0};
         for (int64_t r = 0; r < rows; r++)
             for (int64_t s = 0; s < columns; s++)
                 ftl_vector_store(y, corner + (r * w->out_width + s) * w->c_out + c,

@@ -27,12 +27,12 @@
 
 #include "engine/backend/cpu/vector.h"
 
-typedef ftl_vector V;
+typedef ftl_vector vec;
 
 /* --- plain --- */
 
-FTL_CPU_INLINE void plain_input(V *y, const V *x) {
-    const V a = 0.5f * x[2] + x[4], b = x[4] - x[2];
+FTL_CPU_INLINE void plain_input(vec *y, const vec *x) {
+    const vec a = 0.5f * x[2] + x[4], b = x[4] - x[2];
     y[0] = x[0] + x[4] - 2 * x[2] + 1.5f * (x[3] - x[1]);
     y[1] = a - x[1] + 2.5f * x[3];
     y[2] = x[1] + 0.5f * x[3] + x[4] - 2.5f * x[2];
@@ -41,16 +41,16 @@ FTL_CPU_INLINE void plain_input(V *y, const V *x) {
     y[5] = x[1] + x[5] - 2 * x[3] + 1.5f * (x[4] - x[2]);
 }
 
-FTL_CPU_INLINE void plain_output(V *y, const V *x) {
-    const V sum = x[1] + x[2], difference = x[1] - x[2];
+FTL_CPU_INLINE void plain_output(vec *y, const vec *x) {
+    const vec sum = x[1] + x[2], difference = x[1] - x[2];
     y[0] = x[0] + sum + x[3] + x[4];
     y[1] = difference + 0.5f * x[3] - 2 * x[4];
     y[2] = sum + 0.25f * x[3] + 4 * x[4];
     y[3] = difference + 0.125f * x[3] - 8 * x[4] + x[5];
 }
 
-FTL_CPU_INLINE void plain_adjoint(V *y, const V *x) {
-    const V even = x[0] + x[2], odd = x[1] + x[3];
+FTL_CPU_INLINE void plain_adjoint(vec *y, const vec *x) {
+    const vec even = x[0] + x[2], odd = x[1] + x[3];
     y[0] = x[0];
     y[1] = even + odd;
     y[2] = even - odd;
@@ -59,8 +59,8 @@ FTL_CPU_INLINE void plain_adjoint(V *y, const V *x) {
     y[5] = x[3];
 }
 
-FTL_CPU_INLINE void plain_kernel(V *y, const V *w) {
-    const V third = (w[0] + w[2]) * (1 / 3.0f), middle = w[1] * (1 / 3.0f);
+FTL_CPU_INLINE void plain_kernel(vec *y, const vec *w) {
+    const vec third = (w[0] + w[2]) * (1 / 3.0f), middle = w[1] * (1 / 3.0f);
     y[0] = w[0];
     y[1] = third + middle;
     y[2] = middle - third;
@@ -69,8 +69,8 @@ FTL_CPU_INLINE void plain_kernel(V *y, const V *w) {
     y[5] = w[2];
 }
 
-FTL_CPU_INLINE void plain_kernel_adjoint(V *w, const V *y) {
-    const V sum = (y[1] + y[2]) * (1 / 3.0f), rest = (y[1] - y[2]) * (1 / 3.0f);
+FTL_CPU_INLINE void plain_kernel_adjoint(vec *w, const vec *y) {
+    const vec sum = (y[1] + y[2]) * (1 / 3.0f), rest = (y[1] - y[2]) * (1 / 3.0f);
     w[0] = y[0] + rest - (16 / 15.0f) * y[3] + (1 / 15.0f) * y[4];
     w[1] = sum - (8 / 15.0f) * y[3] - (2 / 15.0f) * y[4];
     w[2] = y[5] + rest - (4 / 15.0f) * y[3] + (4 / 15.0f) * y[4];
@@ -78,8 +78,8 @@ FTL_CPU_INLINE void plain_kernel_adjoint(V *w, const V *y) {
 
 /* --- upsampled or pooled: no product at -1 --- */
 
-FTL_CPU_INLINE void up_input(V *y, const V *x) {
-    const V slope = x[2] - x[1];
+FTL_CPU_INLINE void up_input(vec *y, const vec *x) {
+    const vec slope = x[2] - x[1];
     y[0] = 0.25f * x[0] - 1.25f * x[1] + x[2];
     y[1] = 2 * x[2] - 0.5f * x[1];
     y[2] = 1.5f * slope;
@@ -87,16 +87,16 @@ FTL_CPU_INLINE void up_input(V *y, const V *x) {
     y[4] = 0.25f * x[1] - 1.25f * x[2] + x[3];
 }
 
-FTL_CPU_INLINE void up_output(V *y, const V *x) {
-    const V sum = x[2] + x[3], difference = x[2] - x[3];
+FTL_CPU_INLINE void up_output(vec *y, const vec *x) {
+    const vec sum = x[2] + x[3], difference = x[2] - x[3];
     y[0] = x[0] + x[1] + sum;
     y[1] = x[1] + 0.5f * difference;
     y[2] = x[1] + 0.25f * sum;
     y[3] = x[1] + 0.125f * difference + x[4];
 }
 
-FTL_CPU_INLINE void up_adjoint(V *y, const V *x) {
-    const V even = x[0] + 0.25f * x[2], odd = 0.5f * x[1] + 0.125f * x[3];
+FTL_CPU_INLINE void up_adjoint(vec *y, const vec *x) {
+    const vec even = x[0] + 0.25f * x[2], odd = 0.5f * x[1] + 0.125f * x[3];
     y[0] = x[0];
     y[1] = x[0] + x[1] + x[2] + x[3];
     y[2] = even + odd;
@@ -104,8 +104,8 @@ FTL_CPU_INLINE void up_adjoint(V *y, const V *x) {
     y[4] = x[3];
 }
 
-FTL_CPU_INLINE void down_input(V *y, const V *x) {
-    const V a = x[4] - 0.25f * x[2], b = x[4] - x[2], c = 0.5f * (x[3] - x[1]);
+FTL_CPU_INLINE void down_input(vec *y, const vec *x) {
+    const vec a = x[4] - 0.25f * x[2], b = x[4] - x[2], c = 0.5f * (x[3] - x[1]);
     y[0] = 0.25f * x[0] - 1.25f * x[2] + x[4];
     y[1] = a - 0.25f * x[1] + x[3];
     y[2] = b + c;
@@ -113,12 +113,12 @@ FTL_CPU_INLINE void down_input(V *y, const V *x) {
     y[4] = 0.25f * x[1] - 1.25f * x[3] + x[5];
 }
 
-FTL_CPU_INLINE void down_output(V *y, const V *x) {
+FTL_CPU_INLINE void down_output(vec *y, const vec *x) {
     y[0] = x[0] + 2 * x[1] + 1.5f * x[2] + 0.5f * x[3];
     y[1] = 2 * x[1] + 0.375f * x[2] + 0.125f * x[3] + x[4];
 }
 
-FTL_CPU_INLINE void down_adjoint(V *y, const V *x) {
+FTL_CPU_INLINE void down_adjoint(vec *y, const vec *x) {
     y[0] = x[0];
     y[1] = 2 * (x[0] + x[1]);
     y[2] = 1.5f * x[0] + 0.375f * x[1];
@@ -126,8 +126,8 @@ FTL_CPU_INLINE void down_adjoint(V *y, const V *x) {
     y[4] = x[1];
 }
 
-FTL_CPU_INLINE void symmetric_kernel(V *y, const V *w) {
-    const V even = (8 / 3.0f) * w[0] + (2 / 3.0f) * w[2], odd = (4 / 3.0f) * w[1];
+FTL_CPU_INLINE void symmetric_kernel(vec *y, const vec *w) {
+    const vec even = (8 / 3.0f) * w[0] + (2 / 3.0f) * w[2], odd = (4 / 3.0f) * w[1];
     y[0] = 4 * w[0];
     y[1] = (2 / 3.0f) * (w[0] + w[1] + w[2]);
     y[2] = -even - odd;
@@ -135,8 +135,8 @@ FTL_CPU_INLINE void symmetric_kernel(V *y, const V *w) {
     y[4] = w[2];
 }
 
-FTL_CPU_INLINE void symmetric_kernel_adjoint(V *w, const V *y) {
-    const V sum = y[2] + y[3], middle = (2 / 3.0f) * y[1];
+FTL_CPU_INLINE void symmetric_kernel_adjoint(vec *w, const vec *y) {
+    const vec sum = y[2] + y[3], middle = (2 / 3.0f) * y[1];
     w[0] = 4 * y[0] + middle - (8 / 3.0f) * sum;
     w[1] = middle + (4 / 3.0f) * (y[3] - y[2]);
     w[2] = middle - (2 / 3.0f) * sum + y[4];
@@ -144,64 +144,68 @@ FTL_CPU_INLINE void symmetric_kernel_adjoint(V *w, const V *y) {
 
 /* --- upsampled or pooled, by sums and differences --- */
 
-FTL_CPU_INLINE void half_up_input(V *y, const V *x) {
+FTL_CPU_INLINE void half_up_input(vec *y, const vec *x) {
     y[0] = x[0] - x[1];
     y[1] = x[1];
     y[2] = x[2] - x[1];
 }
 
-FTL_CPU_INLINE void half_up_output(V *y, const V *x) {
+FTL_CPU_INLINE void half_up_output(vec *y, const vec *x) {
     y[0] = x[0] + x[1];
     y[1] = x[1] + x[2];
 }
 
-FTL_CPU_INLINE void half_up_adjoint(V *y, const V *x) {
+FTL_CPU_INLINE void half_up_adjoint(vec *y, const vec *x) {
     y[0] = x[0];
     y[1] = x[0] + x[1];
     y[2] = x[1];
 }
 
-FTL_CPU_INLINE void half_down_input(V *y, const V *x) {
+FTL_CPU_INLINE void half_down_input(vec *y, const vec *x) {
     y[0] = x[0] - x[2];
     y[1] = x[1] + x[2];
     y[2] = x[3] - x[1];
 }
 
-FTL_CPU_INLINE void half_down_output(V *y, const V *x) { y[0] = x[0] + x[1] + x[2]; }
+FTL_CPU_INLINE void half_down_output(vec *y, const vec *x) {
+    y[0] = x[0] + x[1] + x[2];
+}
 
-FTL_CPU_INLINE void half_down_adjoint(V *y, const V *x) { y[0] = y[1] = y[2] = x[0]; }
+FTL_CPU_INLINE void half_down_adjoint(vec *y, const vec *x) {
+    y[0] = y[1] = y[2] = x[0];
+}
 
 /* --- plain, F(2, 3): points 0, 1, -1 and infinity --- */
 
-FTL_CPU_INLINE void half_plain_input(V *y, const V *x) {
+FTL_CPU_INLINE void half_plain_input(vec *y, const vec *x) {
     y[0] = x[0] - x[2];
     y[1] = x[1] + x[2];
     y[2] = x[2] - x[1];
     y[3] = x[3] - x[1];
 }
 
-FTL_CPU_INLINE void half_plain_output(V *y, const V *x) {
+FTL_CPU_INLINE void half_plain_output(vec *y, const vec *x) {
     y[0] = x[0] + x[1] + x[2];
     y[1] = x[1] - x[2] + x[3];
 }
 
-FTL_CPU_INLINE void half_plain_adjoint(V *y, const V *x) {
+FTL_CPU_INLINE void half_plain_adjoint(vec *y, const vec *x) {
     y[0] = x[0];
     y[1] = x[0] + x[1];
     y[2] = x[0] - x[1];
     y[3] = x[1];
 }
 
-FTL_CPU_INLINE void half_plain_kernel(V *y, const V *w) {
-    const V outer = 0.5f * (w[0] + w[2]), middle = 0.5f * w[1];
+FTL_CPU_INLINE void half_plain_kernel(vec *y, const vec *w) {
+    const vec outer = 0.5f * (w[0] + w[2]), middle = 0.5f * w[1];
     y[0] = w[0];
     y[1] = outer + middle;
     y[2] = outer - middle;
     y[3] = w[2];
 }
 
-FTL_CPU_INLINE void half_plain_kernel_adjoint(V *w, const V *y) {
-    const V outer = 0.5f * (y[1] + y[2]);
+FTL_CPU_INLINE void half_plain_kernel_adjoint(vec *w, const vec *y) {
+    const vec outer = 0.5f * (y[1] + y[2]);
     w[0] = y[0] + outer;
     w[1] = 0.5f * (y[1] - y[2]);
     w[2] = y[3] + outer;
@@ -209,13 +213,13 @@ FTL_CPU_INLINE void half_plain_kernel_adjoint(V *w, const V *y) {
 
 /* --- upsampled or pooled: kernels --- */
 
-FTL_CPU_INLINE void half_kernel(V *y, const V *w) {
+FTL_CPU_INLINE void half_kernel(vec *y, const vec *w) {
     y[0] = w[0];
     y[1] = w[0] + w[1] + w[2];
     y[2] = w[2];
 }
 
-FTL_CPU_INLINE void half_kernel_adjoint(V *w, const V *y) {
+FTL_CPU_INLINE void half_kernel_adjoint(vec *w, const vec *y) {
     w[0] = y[0] + y[1];
     w[1] = y[1];
     w[2] = y[1] + y[2];

@@ -85,7 +85,7 @@ FTL_CPU_INLINE void restore_block(axis *adjoint, taps_block taps, const ftl_wino
     const int64_t point = w->u_point;
     for (int c = 0; c < TAPS_BLOCK; c++)
         for (int lane = 0; lane < TAPS_BLOCK; lane += FTL_VECTOR) {
-            V in[36], out[9];
+            vec in[36], out[9];
             const float *from = sums + c * FTL_WINOGRAD_PANEL + lane;
             for (int k = 0; k < m * m; k++)
                 in[k] = ftl_vector_load(from, k * point, false);
