@@ -39,7 +39,7 @@ static ftl_status add_second(ftl_golden_run *run) {
 }
 
 ftl_status ftl_golden_run_open(ftl_golden_run *run, const char *name) {
-    ftl_gan_options options;
+    ftl_gan_options options = {0};
     memset(run, 0, sizeof *run);
     FTL_TRY(ftl_golden_open(&run->golden, name));
     FTL_TRY(read_options(run, &options));

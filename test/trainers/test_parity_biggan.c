@@ -30,7 +30,7 @@ static ftl_status read_options(
 
 static void check_file(const char *name, const ftl_plan_options *plan_options) {
     ftl_golden golden;
-    ftl_gan_options options;
+    ftl_gan_options options = {0};
     int batch;
     FTL_CHECK_OK(ftl_golden_open(&golden, name));
     FTL_CHECK_OK(read_options(&options, &batch, &golden));
