@@ -4,7 +4,6 @@
 #include "engine/base/h5.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 static ftl_status write_hash(
@@ -69,7 +68,7 @@ static ftl_status write_root(ftl_h5 *h5, const ftl_pack *pack) {
 ftl_status ftl_pack_build(const char *path, const ftl_pack *pack) {
     assert(pack->n > 0 && (pack->channels == 1 || pack->channels == 3));
     ftl_h5 *h5 = NULL;
-    void *bytes = NULL;
+    const void *bytes;
     size_t n_bytes = 0;
     ftl_status status;
     FTL_TRY_OUT(ftl_h5_create(&h5));
@@ -78,12 +77,9 @@ ftl_status ftl_pack_build(const char *path, const ftl_pack *pack) {
     FTL_TRY_OUT(write_strings(h5, FTL_PACK_NAMES, pack->names, pack->n));
     for (int i = 0; i < pack->n_attributes; i++)
         FTL_TRY_OUT(write_attribute(h5, pack, &pack->attributes[i], path));
-    FTL_TRY_OUT(ftl_h5_image(h5, &bytes, &n_bytes));
-    ftl_h5_close(h5); /* before writing: it holds as much again */
-    h5 = NULL;
+    FTL_TRY_OUT(ftl_h5_image_borrow(h5, &bytes, &n_bytes));
     FTL_TRY_OUT(ftl_sealed_write(path, bytes, n_bytes, NULL));
 out:
     ftl_h5_close(h5);
-    free(bytes);
     return status;
 }

@@ -1,5 +1,6 @@
-/* resize.c - see resize.h. Separable: rows first, into float, then columns. The floats
- * of a target column are few, and stay in the nearest cache. */
+/* resize.c - see resize.h. Separable: columns first, into float, then rows. The first
+ * pass sees every pixel of the source and runs along rows of memory, many values at
+ * once; the second, which cannot, sees as many rows as the result has. */
 #include "datasets/resize.h"
 
 #include <assert.h>
@@ -62,50 +63,47 @@ static ftl_status taps_init(taps *t, int size, int source) {
     return FTL_OK;
 }
 
-static float sum_of(const float *weight, int n, const uint8_t *from, int step) {
-    float sum = 0;
-    for (int k = 0; k < n; k++)
-        sum += weight[k] * (float)from[k * step];
-    return sum;
-}
-
-/* [height, width, c] -> [height, n, c] */
-static void resize_rows(float *to, const uint8_t *from, area source, int n,
-        int channels, const taps *t) {
-    for (int y = 0; y < source.height; y++, from += source.stride)
-        for (int x = 0; x < n; x++) {
-            const float *weight = t->weight + (size_t)x * (size_t)t->n;
-            const uint8_t *first = from + t->first[x] * channels;
-            for (int c = 0; c < channels; c++)
-                *to++ = sum_of(weight, t->count[x], first + c, channels);
-        }
-}
-
-/* [height, n_row] -> rows of n_row values; sum [n_row] is scratch. */
-static void resize_columns(uint8_t *to, const float *from, area target, size_t n_row,
-        const taps *t, float *sum) {
-    for (int y = 0; y < target.height; y++, to += target.stride) {
+/* [height, n_row] with rows stride apart -> [n, n_row] */
+static void resize_columns(float *to, const uint8_t *from, area source, size_t n_row,
+        int n, const taps *t) {
+    for (int y = 0; y < n; y++, to += n_row) {
         const float *weight = t->weight + (size_t)y * (size_t)t->n;
-        const float *row = from + (size_t)t->first[y] * n_row;
-        memset(sum, 0, sizeof *sum * n_row);
-        for (int k = 0; k < t->count[y]; k++, row += n_row)
+        const uint8_t *row = from + (size_t)t->first[y] * source.stride;
+        memset(to, 0, sizeof *to * n_row);
+        for (int k = 0; k < t->count[y]; k++, row += source.stride)
             for (size_t x = 0; x < n_row; x++)
-                sum[x] += weight[k] * row[x];
-        /* Weights are positive: only rounding can leave [0, 255]. */
-        for (size_t x = 0; x < n_row; x++) {
-            float value = floorf(sum[x] + 0.5f);
-            to[x] = (uint8_t)(value > 255 ? 255 : value);
-        }
+                to[x] += weight[k] * (float)row[x];
+    }
+}
+
+/* Weights are positive: only rounding can leave [0, 255]. */
+static uint8_t rounded(float sum) {
+    float value = floorf(sum + 0.5f);
+    return (uint8_t)(value > 255 ? 255 : value);
+}
+
+/* [width, channels] -> [n, channels] */
+static void resize_row(
+        uint8_t *to, const float *from, int n, int channels, const taps *t) {
+    for (int x = 0; x < n; x++, to += channels) {
+        const float *weight = t->weight + (size_t)x * (size_t)t->n;
+        const float *first = from + t->first[x] * channels;
+        float sum[3] = {0};
+        for (int k = 0; k < t->count[x]; k++)
+            for (int c = 0; c < channels; c++)
+                sum[c] += weight[k] * first[k * channels + c];
+        for (int c = 0; c < channels; c++)
+            to[c] = rounded(sum[c]);
     }
 }
 
 static ftl_status resize_area(
         uint8_t *to, area target, const uint8_t *from, area source, int channels) {
-    size_t n_row = (size_t)target.width * (size_t)channels;
+    size_t n_from = (size_t)source.width * (size_t)channels;
     if (target.width == source.width && target.height == source.height) {
         for (int y = 0; y < target.height; y++)
             memcpy(to + (size_t)y * target.stride, from + (size_t)y * source.stride,
-                    n_row);
+                    n_from);
         return FTL_OK;
     }
     taps across = {0}, down = {0};
@@ -113,15 +111,16 @@ static ftl_status resize_area(
     ftl_status status;
     FTL_TRY_OUT(taps_init(&across, target.width, source.width));
     FTL_TRY_OUT(taps_init(&down, target.height, source.height));
-    between = malloc(sizeof(float) * ((size_t)source.height + 1) * n_row);
+    between = malloc(sizeof(float) * (size_t)target.height * n_from);
     if (!between) {
         status = ftl_fail(FTL_ENOMEM, "no memory for resizing %d x %d pixels",
                 source.width, source.height);
         goto out;
     }
-    resize_rows(between, from, source, target.width, channels, &across);
-    resize_columns(
-            to, between, target, n_row, &down, between + (size_t)source.height * n_row);
+    resize_columns(between, from, source, n_from, target.height, &down);
+    for (int y = 0; y < target.height; y++)
+        resize_row(to + (size_t)y * target.stride, between + (size_t)y * n_from,
+                target.width, channels, &across);
 out:
     free(between);
     taps_deinit(&across);
