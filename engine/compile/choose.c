@@ -290,7 +290,13 @@ ftl_status ftl_choose(
         FTL_TRY_OUT(choose_node(&c, node));
     for (int i = 0; i < graph->n_outputs; i++) {
         int slot;
-        FTL_TRY_OUT(settle(&c, graph->outputs[i].value, graph->outputs[i].name, &slot));
+        /* The program outlives the graph. */
+        const char *layer = ftl_arena_strdup(program->arena, graph->outputs[i].name);
+        if (!layer) {
+            status = FTL_ENOMEM;
+            goto out;
+        }
+        FTL_TRY_OUT(settle(&c, graph->outputs[i].value, layer, &slot));
         FTL_TRY_OUT(add_port(program, &program->outputs, &program->n_outputs,
                 graph->outputs[i].name, NULL, slot));
     }
