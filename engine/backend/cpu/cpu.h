@@ -2,7 +2,8 @@
  *
  * The .c files beside this header are compiled once for each instruction set level
  * (cmake/cpu_levels.cmake); each exports one array of rows, whose name carries the
- * level, and nothing else. files.def lists them, cpu_level.c gathers them.
+ * level, and nothing else. files.def lists them, cpu_level.c gathers them. (peak.c has
+ * no kernels: it is for engine/backend/machine.c.)
  *
  * Work is cut into pieces that depend on shapes only, and partial sums are added in the
  * order of the pieces: results do not depend on the number of threads. */

@@ -1,0 +1,126 @@
+/* machine.c - see machine.h. */
+#include "engine/backend/machine.h"
+
+#include "engine/backend/cpu/peak.h"
+#include "engine/backend/kernel.h"
+#include "engine/backend/onednn.h"
+#include "engine/base/clock.h"
+
+#include <math.h>
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Short tries, many of them: some fall between what others do on the machine. */
+enum { TRIES = 12, SHORT_TRIES = 60, SIDE = 768 };
+#define ROUNDS 500000    /* of multiply-adds: a millisecond or a few */
+#define ARRAY (12 << 20) /* floats of an array */
+#define PIECE_BYTES 64   /* where threads may begin */
+
+static ftl_cpu_multiply_adds *multiply_adds(void) {
+#ifdef FTL_CPU_X86
+    ftl_cpu_multiply_adds *const all[FTL_CPU_LEVELS] = {ftl_cpu_multiply_adds_baseline,
+            ftl_cpu_multiply_adds_v3, ftl_cpu_multiply_adds_v4,
+            ftl_cpu_multiply_adds_v4_bf16};
+    return all[ftl_cpu_level_used()];
+#else
+    return ftl_cpu_multiply_adds_baseline;
+#endif
+}
+
+static ftl_cpu_triad *triad(void) {
+#ifdef FTL_CPU_X86
+    ftl_cpu_triad *const all[FTL_CPU_LEVELS] = {ftl_cpu_triad_baseline,
+            ftl_cpu_triad_v3, ftl_cpu_triad_v4, ftl_cpu_triad_v4_bf16};
+    return all[ftl_cpu_level_used()];
+#else
+    return ftl_cpu_triad_baseline;
+#endif
+}
+
+/* Each thread's best, added up: cores share no multipliers, and on a busy machine
+ * hardly a try has all of them at once. */
+static double measure_arithmetic(void) {
+    ftl_cpu_multiply_adds *run = multiply_adds();
+    volatile float kept = 0;
+    double flop_per_s = 0;
+    float sum = 0;
+#pragma omp parallel reduction(+ : flop_per_s, sum)
+    for (int i = 0; i < SHORT_TRIES; i++) {
+        const double start = ftl_clock_s();
+        const double flop = run(&sum, ROUNDS);
+        flop_per_s = fmax(flop_per_s, flop / (ftl_clock_s() - start));
+    }
+    kept = sum;
+    (void)kept;
+    return flop_per_s;
+}
+
+static ftl_status measure_memory(double *bytes_per_s) {
+    ftl_cpu_triad *run = triad();
+    float *a = aligned_alloc(PIECE_BYTES, 3 * (size_t)ARRAY * sizeof *a);
+    if (!a) return ftl_fail(FTL_ENOMEM, "out of memory for measuring its speed");
+    *bytes_per_s = 0;
+    for (int i = 0; i <= TRIES; i++) {
+        const double start = ftl_clock_s();
+#pragma omp parallel
+        {
+            const int64_t lines = ARRAY * (int64_t)sizeof *a / PIECE_BYTES;
+            const int64_t step = PIECE_BYTES / (int64_t)sizeof *a;
+            const int64_t thread = omp_get_thread_num(), n = omp_get_num_threads();
+            const int64_t begin = lines * thread / n * step;
+            const int64_t end = lines * (thread + 1) / n * step;
+            /* The first try is each thread's own first touch of its part. */
+            if (i == 0)
+                for (int k = 0; k < 3; k++)
+                    memset(a + k * (int64_t)ARRAY + begin, 0,
+                            (size_t)(end - begin) * sizeof *a);
+            else
+                run(a + begin, a + ARRAY + begin, a + 2 * (int64_t)ARRAY + begin,
+                        end - begin);
+        }
+        const double bytes = 3.0 * ARRAY * sizeof *a;
+        if (i > 0) *bytes_per_s = fmax(*bytes_per_s, bytes / (ftl_clock_s() - start));
+    }
+    free(a);
+    return FTL_OK;
+}
+
+/* One thread's best: of zeros, since what is multiplied makes no difference. */
+static ftl_status measure_product(double *flop_per_s) {
+    const size_t n = (size_t)SIDE * SIDE;
+    ftl_onednn *primitive;
+    *flop_per_s = 0;
+    FTL_TRY(ftl_onednn_matmul_create(
+            &primitive, SIDE, SIDE, SIDE, false, false, FTL_BF16, FTL_F32));
+    const size_t scratch_bytes = ftl_onednn_scratch_bytes(primitive);
+    const size_t bytes = 8 * n + (scratch_bytes + 63) / 64 * 64;
+    unsigned char *memory = aligned_alloc(64, bytes);
+    if (!memory) {
+        ftl_onednn_release(primitive);
+        return ftl_fail(FTL_ENOMEM, "out of memory for measuring products");
+    }
+    memset(memory, 0, bytes);
+    for (int i = 0; i < SHORT_TRIES; i++) {
+        const double start = ftl_clock_s();
+        ftl_onednn_run(primitive, (const void *[]) {memory, memory + 2 * n},
+                memory + 4 * n, memory + 8 * n);
+        *flop_per_s =
+                fmax(*flop_per_s, 2.0 * SIDE * SIDE * SIDE / (ftl_clock_s() - start));
+    }
+    free(memory);
+    ftl_onednn_release(primitive);
+    return FTL_OK;
+}
+
+ftl_status ftl_machine_measure(ftl_machine *out) {
+    *out = (ftl_machine) {.threads = omp_get_max_threads()};
+    out->flop_per_s = measure_arithmetic();
+    FTL_TRY(measure_memory(&out->bytes_per_s));
+    if (!ftl_onednn_has_bf16()) return FTL_OK;
+    omp_set_num_threads(1);
+    ftl_status status = measure_product(&out->bf16_flop_per_s);
+    omp_set_num_threads(out->threads);
+    out->bf16_flop_per_s *= out->threads;
+    return status;
+}

@@ -1,0 +1,24 @@
+/* machine.h - what this machine can do at most, measured.
+ *
+ * The roofs under which kernels work: multiplications and additions from registers, and
+ * bytes to and from main memory, by all threads of OpenMP together. Takes some tenths
+ * of a second and 144 MiB; the best of several tries, so that others on the machine
+ * disturb it little. */
+#ifndef FTL_ENGINE_BACKEND_MACHINE_H
+#define FTL_ENGINE_BACKEND_MACHINE_H
+
+#include "engine/base/status.h"
+
+typedef struct ftl_machine {
+    int threads;
+    double flop_per_s; /* float32: fused multiply-adds (2 each), or what the instruction
+                          set level in use has instead */
+    double bf16_flop_per_s; /* oneDNN's products of large bf16 matrices; 0 where bf16 is
+                               not native */
+    double bytes_per_s;     /* a[i] = b[i] + s c[i] on arrays that no cache holds */
+} ftl_machine;
+
+/* Fails with FTL_ENOMEM, FTL_EBACKEND. */
+ftl_status ftl_machine_measure(ftl_machine *out);
+
+#endif
