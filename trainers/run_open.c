@@ -108,7 +108,7 @@ bool ftl_run_keeps_moment1(const ftl_run_state *run) {
     return false;
 }
 
-static ftl_gan_options gan_options(const ftl_run_state *run, int channels) {
+ftl_gan_options ftl_run_gan_options(const ftl_run_state *run, int channels) {
     const ftl_model_settings *model = &run->settings.model;
     return (ftl_gan_options) {.resolution = (int)model->resolution,
             .channels = channels,
@@ -120,7 +120,7 @@ static ftl_gan_options gan_options(const ftl_run_state *run, int channels) {
 
 /* Before anything is imported at this resolution. */
 static ftl_status check_model(const ftl_run_state *run) {
-    ftl_gan_options options = gan_options(run, 1);
+    ftl_gan_options options = ftl_run_gan_options(run, 1);
     return ftl_gan_models[run->settings.model.arch]->check(&options);
 }
 
@@ -138,7 +138,7 @@ static ftl_status make_networks(ftl_run_state *run) {
         if (s->run.item[i].kind == FTL_STAGE_CLASSIFIER)
             classifier.width =
                     (int)((ftl_classifier_settings *)s->run.item[i].section)->width;
-    ftl_gan_options gan = gan_options(run, run->shape->channels);
+    ftl_gan_options gan = ftl_run_gan_options(run, run->shape->channels);
     if (run->takes_classifier) {
         int64_t width;
         FTL_TRY(ftl_checkpoint_i64(run->start, "classifier_width", &width));
@@ -172,7 +172,7 @@ static void skip_pretraining(ftl_run_state *run) {
     stages->n = kept;
 }
 
-ftl_status ftl_run_state_open(ftl_run_state *run, const ftl_run_options *options) {
+ftl_status ftl_run_state_configure(ftl_run_state *run, const ftl_run_options *options) {
     memset(run, 0, sizeof *run);
     run->options = options;
     run->lock = -1;
@@ -186,7 +186,11 @@ ftl_status ftl_run_state_open(ftl_run_state *run, const ftl_run_options *options
     FTL_TRY(ftl_run_directory_choose(run));
     FTL_TRY(read_config(run));
     FTL_TRY(ftl_run_check_stages(run));
-    FTL_TRY(ftl_run_locate(run, check_model(run)));
+    return ftl_run_locate(run, check_model(run));
+}
+
+ftl_status ftl_run_state_open(ftl_run_state *run, const ftl_run_options *options) {
+    FTL_TRY(ftl_run_state_configure(run, options));
     FTL_TRY(ftl_run_directory_check(run));
     if (options->from) FTL_TRY(ftl_run_open_from(run));
     FTL_TRY(ftl_run_locate(run, open_data(run)));

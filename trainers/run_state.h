@@ -71,8 +71,12 @@ typedef struct ftl_run_state {
 } ftl_run_state;
 
 /* run_open.c: configuration, data, networks. Nothing is written but, for data.source,
- * the pack; *run is to be closed in any case. */
+ * the pack; *run is to be closed in any case. configure is its first part: what follows
+ * from the configuration alone. */
+ftl_status ftl_run_state_configure(ftl_run_state *run, const ftl_run_options *options);
 ftl_status ftl_run_state_open(ftl_run_state *run, const ftl_run_options *options);
+/* The GAN that the configuration asks for, of images with so many channels. */
+ftl_gan_options ftl_run_gan_options(const ftl_run_state *run, int channels);
 void ftl_run_state_close(ftl_run_state *run);
 
 /* run_precision.c: make model.precision fp32 or bf16 if it is auto: what the run was
