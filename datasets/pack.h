@@ -73,8 +73,8 @@ typedef struct ftl_pack {
 } ftl_pack;
 
 /* Write a pack, all at once or not at all. What `pack` points to stays the caller's;
- * the file is built in memory, which takes its size once more. Equal contents give equal
- * bytes. Fails with FTL_EIO, FTL_ENOMEM, FTL_EINPUT (an attribute's name),
+ * the file is built in memory, which takes its size once more. Equal contents give
+ * equal bytes. Fails with FTL_EIO, FTL_ENOMEM, FTL_EINPUT (an attribute's name),
  * FTL_EBACKEND; an old file is then unchanged. */
 ftl_status ftl_pack_build(const char *path, const ftl_pack *pack);
 
