@@ -16,10 +16,10 @@
 
 #include <omp.h>
 
-#define FTL_CPU_JOIN_(a, b) a##b
-#define FTL_CPU_JOIN(a, b) FTL_CPU_JOIN_(a, b)
-#define FTL_CPU_TEXT_(a) #a
-#define FTL_CPU_TEXT(a) FTL_CPU_TEXT_(a)
+#define FTL_CPU_JOIN_BOTH(a, b) a##b
+#define FTL_CPU_JOIN(a, b) FTL_CPU_JOIN_BOTH(a, b)
+#define FTL_CPU_TEXT_OF(a) #a
+#define FTL_CPU_TEXT(a) FTL_CPU_TEXT_OF(a)
 
 /* For functions that are to melt into each of their callers, whose constants shape
  * them. */
