@@ -26,14 +26,20 @@ static ftl_status check_shapes(const ftl_pack_file *const files[FTL_N_SPLITS]) {
     return FTL_OK;
 }
 
+static void note_unlabelled(const ftl_pack_file *file, int32_t *group) {
+    for (int64_t i = 0; i < file->pack.n; i++)
+        group[i] = -1;
+    ftl_log_info("%s: images without labels; none of them is known to be in a group",
+            file->path);
+}
+
 static ftl_status fill(ftl_splits *out, ftl_split_kind kind, const ftl_pack_file *file,
         const char *attribute, const ftl_groups *groups, int32_t *group,
         int64_t *count) {
     int64_t n = file->pack.n;
     bool biased = kind == FTL_SPLIT_BIASED;
     if (biased && !ftl_groups_are_known(&file->pack, attribute, groups))
-        for (int64_t i = 0; i < n; i++)
-            group[i] = -1;
+        note_unlabelled(file, group);
     else
         FTL_TRY(ftl_groups_assign(group, count, file, attribute, groups));
     FTL_TRY(ftl_splits_fill_begin(out, kind, file, n));
