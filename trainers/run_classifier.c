@@ -1,9 +1,8 @@
 /* run_classifier.c - the stage that trains and judges the attribute classifier. */
 #include "datasets/batch.h"
-#include "datasets/order.h"
 #include "engine/base/clock.h"
 #include "engine/base/log.h"
-#include "trainers/run_state.h"
+#include "trainers/run_trainers.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -11,17 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct trainer {
-    ftl_run_state *run;
-    const ftl_classifier_settings *settings;
-    const ftl_split *split;
-    ftl_order order;
-    ftl_plan *plan;
-    int64_t *position, *index; /* [batch] */
-    bool *flip;                /* [batch] */
-} trainer;
-
-static ftl_status one_step(trainer *t, float *loss) {
+ftl_status ftl_classifier_trainer_step(ftl_classifier_trainer *t, float *loss) {
     ftl_run_state *run = t->run;
     int64_t batch = t->settings->batch, first = run->progress.step * batch;
     uint64_t seed = (uint64_t)run->settings.seed;
@@ -48,24 +37,22 @@ static ftl_status one_step(trainer *t, float *loss) {
     return FTL_OK;
 }
 
-static ftl_status train(trainer *t) {
+static ftl_status train(ftl_classifier_trainer *t) {
     ftl_run_state *run = t->run;
     int64_t batch = t->settings->batch;
-    int64_t per_epoch = t->split->n / batch > 0 ? t->split->n / batch : 1;
-    int64_t n_steps = per_epoch * t->settings->epochs;
     double since = ftl_clock_s();
     int64_t first = run->progress.step;
-    while (run->progress.step < n_steps) {
+    while (run->progress.step < t->n_steps) {
         float loss;
-        FTL_TRY(one_step(t, &loss));
+        FTL_TRY(ftl_classifier_trainer_step(t, &loss));
         run->progress.step++;
         run->progress.tick++;
         double rate = (double)((run->progress.step - first) * batch) /
                       (ftl_clock_s() - since + 1e-9);
         ftl_log_progress("classifier  %" PRId64 "/%" PRId64
                          " steps  %.0f images/s  loss %.4f",
-                run->progress.step, n_steps, rate, (double)loss);
-        if (run->progress.step % per_epoch == 0) {
+                run->progress.step, t->n_steps, rate, (double)loss);
+        if (run->progress.step % t->steps_per_epoch == 0) {
             FTL_TRY(ftl_run_stats(run,
                     "\"stage\": \"classifier\", \"step\": %" PRId64
                     ", \"loss\": %.6g, \"images_per_s\": %.1f",
@@ -106,34 +93,39 @@ static ftl_status judge(ftl_run_state *run) {
     return check_use(run);
 }
 
-ftl_status ftl_run_classifier(
-        ftl_run_state *run, const ftl_classifier_settings *settings) {
-    size_t n = (size_t)settings->batch;
-    trainer t = {.run = run,
+ftl_status ftl_classifier_trainer_open(ftl_classifier_trainer *t, ftl_run_state *run,
+        const ftl_classifier_settings *settings) {
+    const size_t n = (size_t)settings->batch;
+    *t = (ftl_classifier_trainer) {.run = run,
             .settings = settings,
             .split = &run->data.splits.split[FTL_SPLIT_CLASSIFIER],
             .position = calloc(n, sizeof(int64_t)),
             .index = calloc(n, sizeof(int64_t)),
             .flip = calloc(n, sizeof(bool))};
-    ftl_status status = FTL_OK;
-    if (!t.position || !t.index || !t.flip) {
-        status = ftl_fail(FTL_ENOMEM, "out of memory for a batch");
-        goto out;
-    }
-    FTL_TRY_OUT(ftl_order_init(&t.order, t.split->n, (uint64_t)run->settings.seed,
+    if (!t->position || !t->index || !t->flip)
+        return ftl_fail(FTL_ENOMEM, "out of memory for a batch");
+    t->steps_per_epoch = t->split->n / settings->batch;
+    if (t->steps_per_epoch < 1) t->steps_per_epoch = 1;
+    t->n_steps = t->steps_per_epoch * settings->epochs;
+    FTL_TRY(ftl_order_init(&t->order, t->split->n, (uint64_t)run->settings.seed,
             FTL_STREAM_CLASSIFIER_ORDER));
-    FTL_TRY_OUT(
-            ftl_classifier_plan_train(&t.plan, &run->classifier, (int)settings->batch));
-    FTL_TRY_OUT(train(&t));
-    ftl_plan_free(t.plan);
-    t.plan = NULL;
-    ftl_classifier_end_training(&run->classifier);
-    FTL_TRY_OUT(judge(run));
-out:
-    ftl_plan_free(t.plan);
-    ftl_order_deinit(&t.order);
-    free(t.position);
-    free(t.index);
-    free(t.flip);
-    return status;
+    return ftl_classifier_plan_train(&t->plan, &run->classifier, (int)settings->batch);
+}
+
+void ftl_classifier_trainer_close(ftl_classifier_trainer *t) {
+    ftl_plan_free(t->plan);
+    ftl_classifier_end_training(&t->run->classifier);
+    ftl_order_deinit(&t->order);
+    free(t->position);
+    free(t->index);
+    free(t->flip);
+}
+
+ftl_status ftl_run_classifier(
+        ftl_run_state *run, const ftl_classifier_settings *settings) {
+    ftl_classifier_trainer t;
+    ftl_status status = ftl_classifier_trainer_open(&t, run, settings);
+    if (status == FTL_OK) status = train(&t);
+    ftl_classifier_trainer_close(&t);
+    return status == FTL_OK ? judge(run) : status;
 }

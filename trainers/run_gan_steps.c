@@ -1,0 +1,206 @@
+/* run_gan_steps.c - one step of pre-training or adaptation; see run_trainers.h. */
+#include "datasets/batch.h"
+#include "engine/base/log.h"
+#include "engine/nn/ema.h"
+#include "trainers/run_trainers.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+/* Streams of each stage are apart: stage k adds 256 k. */
+ftl_random_key ftl_gan_trainer_key(
+        const ftl_gan_trainer *t, ftl_random_stream stream, int64_t step) {
+    return (ftl_random_key) {.seed = (uint64_t)t->run->settings.seed,
+            .stream = (uint32_t)stream + 256 * (uint32_t)t->run->progress.stage,
+            .step = (uint64_t)step};
+}
+
+static void draw_latents(float *z, const ftl_gan_trainer *t, ftl_random_stream stream,
+        int64_t step, int64_t first_sample) {
+    size_t z_dim = (size_t)t->run->gan.options.z_dim;
+    for (int64_t i = 0; i < t->settings->batch; i++)
+        ftl_random_normal(z + (size_t)i * z_dim, z_dim,
+                ftl_gan_trainer_key(t, stream, step), (uint64_t)(first_sample + i));
+}
+
+static ftl_status d_step(ftl_gan_trainer *t, int64_t k, ftl_gan_losses *out) {
+    ftl_run_state *run = t->run;
+    const ftl_gan_settings *s = t->settings;
+    const ftl_segment *segment = &t->segment[t->planned];
+    int64_t step = run->progress.step, first = (step * s->d_steps + k) * s->batch;
+    ftl_discriminator *d = &run->gan.d[0];
+    const char *bad = NULL;
+    ftl_order_take(&t->order, t->index, t->split->index, first, s->batch);
+    ftl_order_flips(t->flip, (uint64_t)run->settings.seed,
+            ftl_gan_trainer_key(t, FTL_STREAM_FLIP, 0).stream, first, s->batch);
+    ftl_batch_gather(ftl_plan_input(t->plan_d, "x0"), &t->split->file->pack, t->index,
+            s->flip ? t->flip : NULL, s->batch);
+    draw_latents(
+            ftl_plan_input(t->plan_d, "z"), t, FTL_STREAM_LATENT_D, step, k * s->batch);
+    ftl_plan_run(t->plan_d);
+    out->real = (double)*(const float *)ftl_plan_output(t->plan_d, "real0");
+    out->fake = (double)*(const float *)ftl_plan_output(t->plan_d, "fake0");
+    if (!isfinite(out->real + out->fake) || !ftl_adam_finite(&d->adam, &bad))
+        return ftl_run_diagnose(run, t->plan_d, "the discriminator step", bad);
+    ftl_plan_commit(t->plan_d);
+    ftl_adam_options adam = {.learning_rate = segment->d_lr,
+            .beta1 = s->beta1,
+            .beta2 = s->beta2,
+            .epsilon = s->epsilon};
+    ftl_adam_step(&d->adam, &adam);
+    return FTL_OK;
+}
+
+static ftl_status g_step(ftl_gan_trainer *t, ftl_gan_losses *out) {
+    ftl_run_state *run = t->run;
+    const ftl_gan_settings *s = t->settings;
+    const ftl_segment *segment = &t->segment[t->planned];
+    const char *bad = NULL;
+    draw_latents(ftl_plan_input(t->plan_g, "z"), t, FTL_STREAM_LATENT_G,
+            run->progress.step, 0);
+    ftl_plan_run(t->plan_g);
+    out->g = (double)*(const float *)ftl_plan_output(t->plan_g, "loss");
+    if (!isfinite(out->g) || !ftl_adam_finite(&run->gan.g_adam, &bad))
+        return ftl_run_diagnose(run, t->plan_g, "the generator step", bad);
+    ftl_plan_commit(t->plan_g);
+    ftl_adam_options adam = {.learning_rate = segment->g_lr,
+            .beta1 = s->beta1,
+            .beta2 = s->beta2,
+            .epsilon = s->epsilon};
+    ftl_adam_step(&run->gan.g_adam, &adam);
+    double batch = (double)s->batch;
+    double decay = ftl_ema_decay(batch, s->ema_half_life * 1000,
+            (double)(run->progress.step + 1) * batch, s->ema_ramp);
+    ftl_ema_update(run->gan.g_ema, run->gan.g, decay);
+    return FTL_OK;
+}
+
+ftl_status ftl_gan_trainer_step(ftl_gan_trainer *t, ftl_gan_losses *out) {
+    for (int64_t k = 0; k < t->settings->d_steps; k++)
+        FTL_TRY(d_step(t, k, out));
+    return g_step(t, out);
+}
+
+ftl_status ftl_gan_trainer_enter(ftl_gan_trainer *t, int wanted) {
+    ftl_gan *gan = &t->run->gan;
+    if (wanted == t->planned) return FTL_OK;
+    const ftl_segment *segment = &t->segment[wanted];
+    ftl_plan_free(t->plan_d);
+    ftl_plan_free(t->plan_g);
+    t->plan_d = t->plan_g = NULL;
+    ftl_gan_thaw(gan);
+    ftl_log_progress_end();
+    ftl_log_info("%s: %s, %" PRId64 " steps of %" PRId64 " images", t->stage,
+            segment->name, segment->n_steps, t->settings->batch);
+    for (int i = 0; i < segment->n_freeze; i++) {
+        int n;
+        FTL_TRY(ftl_gan_freeze(gan, segment->freeze[i], &n));
+        ftl_log_info("%s: \"%s\" freezes %d tensors", t->stage, segment->freeze[i], n);
+    }
+    int shared = ftl_gan_share_frozen(gan);
+    if (shared)
+        ftl_log_info("%s: D and D_s share %d tensors, computed once", t->stage, shared);
+    FTL_TRY(ftl_gan_plan_d(&t->plan_d, gan, (int)t->settings->batch));
+    FTL_TRY(ftl_gan_plan_g(&t->plan_g, gan, (int)t->settings->batch));
+    t->planned = wanted;
+    return FTL_OK;
+}
+
+ftl_status ftl_gan_trainer_look(ftl_gan_trainer *t, int64_t samples, int64_t *counts) {
+    ftl_run_state *run = t->run;
+    if (!t->evaluator.plan)
+        FTL_TRY(ftl_evaluator_init(
+                &t->evaluator, &run->gan, run->gan.g_ema, &run->classifier));
+    ftl_evaluator_run(&t->evaluator,
+            ftl_gan_trainer_key(t, FTL_STREAM_LATENT_CHOICE, 0), samples, counts, NULL,
+            NULL);
+    return FTL_OK;
+}
+
+static int64_t steps_or_never(double kimg, int64_t batch) {
+    return kimg > 0 ? ftl_steps_of_kimg(kimg, batch) : 0;
+}
+
+/* What all GAN stages have in common, from what *t says already. */
+static ftl_status open_trainer(ftl_gan_trainer *t) {
+    const int64_t batch = t->settings->batch;
+    t->planned = -1;
+    for (int i = 0; i < t->n_segments; i++)
+        t->n_steps += t->segment[i].n_steps;
+    t->sample_every = steps_or_never(t->settings->sample_every, batch);
+    t->save_every = steps_or_never(t->settings->save_every, batch);
+    t->index = calloc((size_t)batch, sizeof *t->index);
+    t->flip = calloc((size_t)batch, sizeof *t->flip);
+    if (!t->index || !t->flip) return ftl_fail(FTL_ENOMEM, "out of memory for a batch");
+    return ftl_order_init(&t->order, t->split->n, (uint64_t)t->run->settings.seed,
+            ftl_gan_trainer_key(t, FTL_STREAM_ORDER, 0).stream);
+}
+
+ftl_status ftl_gan_trainer_open_pretrain(
+        ftl_gan_trainer *t, ftl_run_state *run, const ftl_pretrain_settings *settings) {
+    const ftl_watch_settings *watch = &settings->settle.watch;
+    const int64_t batch = settings->gan.batch;
+    *t = (ftl_gan_trainer) {.run = run,
+            .stage = "pretrain",
+            .settings = &settings->gan,
+            .split = &run->data.splits.split[FTL_SPLIT_BIASED],
+            .segment = ftl_arena_alloc(run->arena, sizeof *t->segment),
+            .n_segments = 1,
+            .look_every = steps_or_never(watch->every, batch),
+            .look_samples = watch->samples,
+            .settle_from = steps_or_never(settings->settle.from, batch),
+            .settle = watch->every > 0 ? &settings->settle : NULL};
+    if (!t->segment) return FTL_ENOMEM;
+    t->segment[0] = (ftl_segment) {.name = "train",
+            .n_steps = ftl_steps_of_kimg(settings->kimg, batch),
+            .g_lr = settings->gan.g_lr,
+            .d_lr = settings->gan.d_lr};
+    return open_trainer(t);
+}
+
+/* Once, before the first step: moments anew, D_s a copy of D. */
+static ftl_status begin_adaptation(
+        ftl_run_state *run, const ftl_adaptation *adaptation) {
+    if (!run->progress.adapting) {
+        run->progress.adapting = true;
+        FTL_TRY(ftl_gan_reset_optimisers(&run->gan, ftl_run_keeps_moment1(run)));
+        if (adaptation->frozen_weight > 0)
+            FTL_TRY(ftl_gan_add_frozen(&run->gan, "D_s", adaptation->frozen_weight));
+    }
+    run->gan.d[0].weight = adaptation->trainable_weight;
+    if (run->gan.n_d > 1) run->gan.d[1].weight = adaptation->frozen_weight;
+    return FTL_OK;
+}
+
+ftl_status ftl_gan_trainer_open_adapt(
+        ftl_gan_trainer *t, ftl_run_state *run, const ftl_adapt_settings *settings) {
+    const ftl_method *method = ftl_methods[settings->method];
+    const int64_t batch = settings->gan.batch;
+    ftl_adaptation adaptation;
+    *t = (ftl_gan_trainer) {.run = run,
+            .stage = "adapt",
+            .settings = &settings->gan,
+            .split = &run->data.splits.split[FTL_SPLIT_REFERENCE],
+            .look_every = steps_or_never(settings->watch.every, batch),
+            .look_samples = settings->watch.samples,
+            .keep_best = settings->keep == 1};
+    FTL_TRY(method->expand(
+            &adaptation, settings, run->gan.options.resolution, "adapt", run->arena));
+    FTL_TRY(begin_adaptation(run, &adaptation));
+    ftl_log_info("adapt: %s: D weighs %.2f in G's loss, D_s %.2f", method->name,
+            adaptation.trainable_weight, adaptation.frozen_weight);
+    t->segment = adaptation.segment;
+    t->n_segments = adaptation.n_segments;
+    return open_trainer(t);
+}
+
+void ftl_gan_trainer_close(ftl_gan_trainer *t) {
+    ftl_plan_free(t->plan_d);
+    ftl_plan_free(t->plan_g);
+    ftl_evaluator_deinit(&t->evaluator);
+    ftl_order_deinit(&t->order);
+    free(t->index);
+    free(t->flip);
+    ftl_gan_thaw(&t->run->gan);
+}
