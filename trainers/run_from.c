@@ -51,10 +51,22 @@ static ftl_status check_groups(ftl_run_state *run) {
     return status;
 }
 
+/* A generator of random weights is no start, and a D that never trained no judge. */
+static ftl_status check_trained(ftl_run_state *run) {
+    int64_t images;
+    FTL_TRY(ftl_checkpoint_i64(run->start, "images", &images));
+    if (images > 0) return FTL_OK;
+    return ftl_fail(FTL_EINPUT,
+            "%s holds no trained generator: it was written before the first step of "
+            "pre-training",
+            run->options->from);
+}
+
 ftl_status ftl_run_open_from(ftl_run_state *run) {
     int64_t judged;
     FTL_TRY(ftl_checkpoint_open(&run->start, run->options->from));
     FTL_TRY(ftl_checkpoint_check_kind(run->start, "training", "to adapt"));
+    FTL_TRY(check_trained(run));
     run->from = ftl_arena_strdup(run->arena, ftl_checkpoint_digest(run->start));
     if (!run->from) return FTL_ENOMEM;
     /* A classifier stage of this run trains one anew; otherwise the file's is used. */
