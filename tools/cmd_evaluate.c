@@ -1,4 +1,4 @@
-/* cmd_evaluate.c - fairtl evaluate: how fair is the generator of a checkpoint? */
+/* cmd_evaluate.c - fairtl evaluate: how fair is a generator, ours or another? */
 #include "engine/base/file.h"
 #include "tools/run_options.h"
 #include "trainers/run.h"
@@ -8,7 +8,7 @@
 #include <string.h>
 
 typedef struct values {
-    const char *checkpoint, *classifier, *json;
+    const char *checkpoint, *images, *classifier, *json;
     int64_t samples, seed, threads;
 } values;
 
@@ -16,23 +16,31 @@ static const cli_option options[] = {
         {.argument = "CHECKPOINT",
                 .type = CLI_TEXT,
                 .offset = offsetof(values, checkpoint),
+                .optional = true,
                 .help = "a checkpoint with a generator"},
+        {.name = "images",
+                .letter = 'i',
+                .type = CLI_TEXT,
+                .argument = "DIR|FILE.h5",
+                .offset = offsetof(values, images),
+                .help = "measure these images instead, whatever made them: a folder "
+                        "of JPEG or PNG files, a pack, or an HDF5 file with a dataset "
+                        "/images of uint8 [n, height, width, channels]"},
         {.name = "classifier",
                 .letter = 'c',
                 .type = CLI_TEXT,
                 .argument = "CHECKPOINT",
                 .offset = offsetof(values, classifier),
                 .help = "take the attribute classifier from here (default: from the "
-                        "checkpoint itself)"},
+                        "checkpoint itself); images need one"},
         {.name = "samples",
                 .letter = 'n',
                 .type = CLI_INT,
                 .argument = "N",
                 .offset = offsetof(values, samples),
-                .min = FTL_EVALUATE_MIN,
                 .max = FTL_EVALUATE_MAX,
-                .fallback = 10000,
-                .help = "measure on this many images"},
+                .help = "measure on this many images; 0: 10000, or all that --images "
+                        "has"},
         {.name = "seed",
                 .type = CLI_INT,
                 .argument = "S",
@@ -57,7 +65,7 @@ static ftl_status evaluate_to_json(const ftl_evaluate_options *o, const char *pa
     ftl_status status;
     FILE *json = open_memstream(&text, &n_bytes);
     if (!json) return ftl_fail(FTL_ENOMEM, "no memory for %s", path);
-    FTL_TRY_OUT(ftl_evaluate_checkpoint(o, stdout, json));
+    FTL_TRY_OUT(ftl_evaluate(o, stdout, json));
     int closed = fclose(json);
     json = NULL;
     if (closed) {
@@ -75,23 +83,26 @@ static ftl_status run(const void *pointer) {
     const values *v = pointer;
     ftl_evaluate_options o = {
             .checkpoint = v->checkpoint,
+            .images = v->images,
             .classifier = v->classifier,
             .samples = v->samples,
             .seed = (uint64_t)v->seed,
             .threads = (int)v->threads,
     };
     if (v->json) return evaluate_to_json(&o, v->json);
-    return ftl_evaluate_checkpoint(&o, stdout, NULL);
+    return ftl_evaluate(&o, stdout, NULL);
 }
 
 const cli_command cli_evaluate_command = {
         .name = "evaluate",
-        .summary = "measure how fair the generator of a checkpoint is",
+        .summary = "measure how fair a generator is, by a checkpoint or by images",
         .about = "Prints the share of each group among generated images and the "
                  "fairness\n"
                  "discrepancy FD: as counted, corrected for the classifier's errors, "
                  "and the 95 %\n"
-                 "interval of the corrected one.",
+                 "interval of the corrected one. Images must be such as the classifier "
+                 "was\n"
+                 "trained on: cropped and aligned alike; other sizes are resized.",
         .examples = "  fairtl evaluate runs/demo/checkpoints/adapt.h5\n"
                     "Fresh latents, more of them, and the numbers in a file:\n"
                     "  fairtl evaluate runs/demo/checkpoints/adapt.h5 --samples 50000 "
@@ -99,7 +110,10 @@ const cli_command cli_evaluate_command = {
                     "      --json fd.json\n"
                     "Judged by another run's classifier:\n"
                     "  fairtl evaluate mine.h5 --classifier "
-                    "runs/demo/checkpoints/classifier.h5\n",
+                    "runs/demo/checkpoints/classifier.h5\n"
+                    "Images that any program has generated:\n"
+                    "  fairtl evaluate --images generated/ --classifier "
+                    "classifier.h5\n",
         .options = options,
         .values_bytes = sizeof(values),
         .run = run,

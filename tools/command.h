@@ -26,16 +26,17 @@ typedef struct cli_texts {
 } cli_texts;
 
 /* A row of a table; a row with help NULL ends it. A row without a name is an argument
- * that is told by its position; those are always required. */
+ * that is told by its position; those are required unless they are `optional`. */
 typedef struct cli_option {
     const char *name; /* "out" for --out */
     char letter;      /* 'o' for -o; 0: none */
     cli_type type;
-    const char *argument; /* "DIR"; NULL for FLAG and PRINT */
-    size_t offset;        /* of the value in the command's struct */
-    int64_t min, max;     /* INT */
-    int64_t fallback;     /* INT: the value if it is not given */
-    bool required;
+    const char *argument;      /* "DIR"; NULL for FLAG and PRINT */
+    size_t offset;             /* of the value in the command's struct */
+    int64_t min, max;          /* INT */
+    int64_t fallback;          /* INT: the value if it is not given */
+    bool required;             /* of rows with a name */
+    bool optional;             /* of rows without */
     void (*print)(FILE *file); /* PRINT */
     const char *help;          /* one line */
 } cli_option;

@@ -10,7 +10,9 @@
 
 static bool ends(const cli_option *row) { return !row->help; }
 
-static bool is_optional(const cli_option *row) { return row->name && !row->required; }
+static bool is_optional(const cli_option *row) {
+    return row->name ? !row->required : row->optional;
+}
 
 /* "--out DIR", "CONFIG.yaml" */
 static void term(char text[TERM_BYTES], const cli_option *row) {
@@ -45,7 +47,7 @@ static void print_usage(FILE *file, const cli_command *command, const char *path
 /* A term and its help, wrapped behind the term's column. */
 static void print_entry(FILE *file, const char *name, const char *help) {
     int column = fprintf(file, "  %-*s", HELP_COLUMN - 2, name);
-    if (column > HELP_COLUMN) {
+    if (column > HELP_COLUMN || strlen(name) > HELP_COLUMN - 3) { /* no blank left */
         fprintf(file, "\n%*s", HELP_COLUMN, "");
         column = HELP_COLUMN;
     }

@@ -182,7 +182,7 @@ static ftl_status read_argument(reader *r, const char *text) {
 static ftl_status check_required(const reader *r) {
     for (const cli_option *row = r->command->options; row && !ends(row); row++) {
         if (r->given[row - r->command->options]) continue;
-        if (!row->name)
+        if (!row->name && !row->optional)
             return ftl_fail(FTL_ECONFIG, "%s%s is missing; %s --help has examples",
                     r->where, row->argument, r->path);
         if (row->required)

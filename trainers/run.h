@@ -18,6 +18,7 @@
 #define FTL_SAMPLE_MAX 65536
 #define FTL_EVALUATE_MIN 16
 #define FTL_EVALUATE_MAX 10000000
+#define FTL_EVALUATE_DEFAULT 10000
 
 typedef struct ftl_run_options {
     const char *config;     /* path of the YAML file */
@@ -44,17 +45,19 @@ ftl_status ftl_run(const ftl_run_options *options);
 void ftl_run_print_keys(FILE *file);
 
 typedef struct ftl_evaluate_options {
-    const char *checkpoint;
+    const char *checkpoint; /* whose generator is measured; NULL: images are */
+    const char *images;     /* a folder or an HDF5 file (datasets/gallery.h) */
     const char *classifier; /* a checkpoint that holds one; NULL: the same checkpoint */
-    int64_t samples;
+    int64_t samples;        /* 0: FTL_EVALUATE_DEFAULT, or all images */
     uint64_t seed;
     int threads;
 } ftl_evaluate_options;
 
-/* Measure the generator of a checkpoint: print a table to `table`, and the object of
- * metrics.json to `json` (either may be NULL). */
-ftl_status ftl_evaluate_checkpoint(
-        const ftl_evaluate_options *options, FILE *table, FILE *json);
+/* Measure the generator of a checkpoint, or images: print a table to `table`, and the
+ * object of metrics.json to `json` (either may be NULL). Fails with FTL_ECONFIG
+ * (options that make no sense), as opening checkpoint and gallery do, and with
+ * FTL_EINPUT (no trained classifier, one of no use, fewer images than asked for). */
+ftl_status ftl_evaluate(const ftl_evaluate_options *options, FILE *table, FILE *json);
 
 typedef struct ftl_sample_options {
     const char *checkpoint;

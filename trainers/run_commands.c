@@ -1,9 +1,9 @@
 /* run_commands.c - what can be asked of a checkpoint without a run: sampling it,
- * measuring it, looking into it. */
+ * looking into it. Measuring it: run_evaluate.c. */
 #include "checkpoints/checkpoint.h"
 #include "datasets/grid.h"
 #include "engine/base/file.h"
-#include "trainers/run_state.h"
+#include "trainers/run_opened.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -11,78 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The generator of a checkpoint, and its classifier if it has a trained one. */
-typedef struct opened {
-    ftl_checkpoint *checkpoint;
-    ftl_config *config;
-    ftl_settings settings;
-    ftl_gan gan;
-    ftl_classifier classifier;
-    ftl_choices *choices; /* of kernels: those of the run */
-    ftl_groups groups;
-    int64_t confusion[FTL_FAIRNESS_MAX_GROUPS * FTL_FAIRNESS_MAX_GROUPS];
-    bool has_classifier;
-} opened;
-
-static void close_checkpoint(opened *o) {
-    ftl_gan_deinit(&o->gan);
-    ftl_classifier_deinit(&o->classifier);
-    ftl_choices_free(o->choices);
-    ftl_config_free(o->config);
-    ftl_checkpoint_close(o->checkpoint);
-}
-
-static ftl_status read_settings(opened *o, const char *path, const char *purpose) {
-    const char *text;
-    FTL_TRY(ftl_checkpoint_open(&o->checkpoint, path));
-    FTL_TRY(ftl_checkpoint_check_kind(o->checkpoint, "training", purpose));
-    FTL_TRY(ftl_checkpoint_text(o->checkpoint, "config", &text));
-    FTL_TRY(ftl_config_parse(&o->config, text, path));
-    FTL_TRY(ftl_config_read(o->config, ftl_settings_table, &o->settings));
-    o->groups = o->settings.data.groups;
-    FTL_TRY(ftl_choices_create(&o->choices));
-    FTL_TRY(ftl_run_get_choices(o->choices, o->checkpoint));
-    return FTL_OK;
-}
-
-static ftl_status read_generator(opened *o) {
-    int64_t channels;
-    FTL_TRY(ftl_checkpoint_i64(o->checkpoint, "channels", &channels));
-    ftl_gan_options options = {.resolution = (int)o->settings.model.resolution,
-            .channels = (int)channels,
-            .ch = (int)o->settings.model.ch,
-            .z_dim = (int)o->settings.model.z_dim,
-            .precision = ftl_run_type(&o->settings.model),
-            .choices = o->choices};
-    FTL_TRY(ftl_gan_init(
-            &o->gan, ftl_gan_models[o->settings.model.arch], &options, 0, false));
-    return ftl_checkpoint_get_store(o->checkpoint, "G_ema", o->gan.g_ema);
-}
-
-static ftl_status read_classifier(opened *o) {
-    int64_t channels, width, judged, k = o->groups.n;
-    FTL_TRY(ftl_checkpoint_i64(o->checkpoint, "has_confusion", &judged));
-    if (!judged) return FTL_OK;
-    if (k < 2 || k > FTL_FAIRNESS_MAX_GROUPS)
-        return ftl_fail(FTL_EFORMAT, "%s: names %d groups",
-                ftl_checkpoint_path(o->checkpoint), (int)k);
-    FTL_TRY(ftl_checkpoint_i64(o->checkpoint, "channels", &channels));
-    FTL_TRY(ftl_checkpoint_i64(o->checkpoint, "classifier_width", &width));
-    ftl_classifier_options options = {.resolution = (int)o->settings.model.resolution,
-            .channels = (int)channels,
-            .width = (int)width,
-            .classes = (int)k,
-            .precision = ftl_run_type(&o->settings.model),
-            .choices = o->choices};
-    FTL_TRY(ftl_classifier_init(&o->classifier, &options, 0));
-    FTL_TRY(ftl_checkpoint_get_store(o->checkpoint, "C", o->classifier.store));
-    FTL_TRY(ftl_checkpoint_get(o->checkpoint, "confusion", FTL_H5_I64, 2,
-            (int64_t[]) {k, k}, o->confusion));
-    o->has_classifier = true;
-    return FTL_OK;
-}
-
-static ftl_status draw(opened *o, const ftl_sample_options *options) {
+static ftl_status draw(ftl_run_opened *o, const ftl_sample_options *options) {
     ftl_evaluator evaluator;
     ftl_image grid;
     int px = o->gan.options.resolution, channels = o->gan.options.channels;
@@ -107,63 +36,15 @@ static ftl_status draw(opened *o, const ftl_sample_options *options) {
 }
 
 ftl_status ftl_sample_checkpoint(const ftl_sample_options *options) {
-    opened o = {0};
+    ftl_run_opened o = {0};
     if (options->n < 1 || options->n > FTL_SAMPLE_MAX)
         return ftl_fail(FTL_ECONFIG, "--n: %" PRId64 " is not in 1..%d", options->n,
                 FTL_SAMPLE_MAX);
     if (options->threads > 0) omp_set_num_threads(options->threads);
-    ftl_status status = read_settings(&o, options->checkpoint, "to sample");
-    if (status == FTL_OK) status = read_generator(&o);
+    ftl_status status = ftl_run_opened_begin(&o, options->checkpoint, "to sample");
+    if (status == FTL_OK) status = ftl_run_opened_generator(&o);
     if (status == FTL_OK) status = draw(&o, options);
-    close_checkpoint(&o);
-    return status;
-}
-
-static ftl_status measure(opened *o, opened *judge, const ftl_evaluate_options *options,
-        FILE *table, FILE *json) {
-    ftl_evaluator evaluator;
-    int64_t counts[FTL_FAIRNESS_MAX_GROUPS];
-    const char *names[FTL_FAIRNESS_MAX_GROUPS];
-    ftl_random_key key = {.seed = options->seed, .stream = FTL_STREAM_LATENT_REPORT};
-    if (judge->gan.options.resolution != o->gan.options.resolution ||
-            judge->gan.options.channels != o->gan.options.channels)
-        return ftl_fail(FTL_EINPUT, "the classifier of %s takes other images",
-                ftl_checkpoint_path(judge->checkpoint));
-    int64_t n_images;
-    FTL_TRY(ftl_checkpoint_i64(o->checkpoint, "images", &n_images));
-    FTL_TRY(ftl_evaluator_init(&evaluator, &o->gan, o->gan.g_ema, &judge->classifier));
-    ftl_evaluator_run(&evaluator, key, options->samples, counts, NULL, NULL);
-    ftl_evaluator_deinit(&evaluator);
-    for (int i = 0; i < judge->groups.n; i++)
-        names[i] = judge->groups.item[i].name;
-    return ftl_run_report(table, json, "checkpoint", judge->classifier.store, names,
-            judge->groups.n, counts, judge->confusion, (double)n_images / 1000,
-            options->seed);
-}
-
-ftl_status ftl_evaluate_checkpoint(
-        const ftl_evaluate_options *options, FILE *table, FILE *json) {
-    opened o = {0}, other = {0};
-    opened *judge = options->classifier ? &other : &o;
-    if (options->samples < FTL_EVALUATE_MIN || options->samples > FTL_EVALUATE_MAX)
-        return ftl_fail(FTL_ECONFIG, "--samples: %" PRId64 " is not in %d..%d",
-                options->samples, FTL_EVALUATE_MIN, FTL_EVALUATE_MAX);
-    if (options->threads > 0) omp_set_num_threads(options->threads);
-    ftl_status status = read_settings(&o, options->checkpoint, "to evaluate");
-    if (status == FTL_OK) status = read_generator(&o);
-    if (status == FTL_OK && judge == &other) {
-        status = read_settings(judge, options->classifier, "as the classifier");
-        if (status == FTL_OK) status = read_generator(judge);
-    }
-    if (status == FTL_OK) status = read_classifier(judge);
-    if (status == FTL_OK && !judge->has_classifier)
-        status = ftl_fail(FTL_EINPUT,
-                "%s holds no trained classifier; name a checkpoint that does with "
-                "--classifier",
-                ftl_checkpoint_path(judge->checkpoint));
-    if (status == FTL_OK) status = measure(&o, judge, options, table, json);
-    close_checkpoint(&o);
-    close_checkpoint(&other);
+    ftl_run_opened_close(&o);
     return status;
 }
 

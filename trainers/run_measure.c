@@ -3,7 +3,7 @@
 #include "engine/base/file.h"
 #include "engine/base/log.h"
 #include "trainers/methods/method.h"
-#include "trainers/run_state.h"
+#include "trainers/run_opened.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -89,16 +89,18 @@ static ftl_status evaluate(ftl_evaluation *out, const char *stage, double kimg,
     return FTL_OK;
 }
 
-ftl_status ftl_run_report(FILE *table, FILE *json, const char *stage,
-        const ftl_store *classifier, const char *const *names, int n_groups,
-        const int64_t *counts, const int64_t *confusion, double kimg, uint64_t seed) {
+ftl_status ftl_run_report(FILE *table, FILE *json, const ftl_run_opened *judge,
+        const int64_t *counts, const ftl_run_reported *what) {
     ftl_evaluation evaluation;
     const ftl_evaluation *all[] = {&evaluation};
+    const char *names[FTL_FAIRNESS_MAX_GROUPS];
     char hex[FTL_SHA256_HEX], *text;
-    FTL_TRY(evaluate(&evaluation, stage, kimg, classifier, hex, names, n_groups, counts,
-            confusion, seed));
+    ftl_run_opened_names(names, judge);
+    FTL_TRY(evaluate(&evaluation, what->stage, what->kimg, judge->classifier.store, hex,
+            names, judge->groups.n, counts, judge->confusion, what->seed));
+    evaluation.note = what->note;
     if (table) {
-        FTL_TRY(ftl_report_table(&text, all, &stage, 1));
+        FTL_TRY(ftl_report_table(&text, all, &what->stage, 1));
         fputs(text, table);
         free(text);
     }

@@ -177,11 +177,6 @@ ftl_status ftl_run_evaluate(ftl_run_state *run, const ftl_evaluate_settings *set
 /* Measure G_ema on fresh latents and add the object `stage` to metrics.json. */
 ftl_status ftl_run_measure(
         ftl_run_state *run, const char *stage, double kimg, int64_t samples);
-/* The object of metrics.json and the table of one measurement, for a checkpoint that no
- * run is at. Either file may be NULL. */
-ftl_status ftl_run_report(FILE *table, FILE *json, const char *stage,
-        const ftl_store *classifier, const char *const *names, int n_groups,
-        const int64_t *counts, const int64_t *confusion, double kimg, uint64_t seed);
 /* Measure and draw the pre-trained generator, if a later stage evaluates. */
 ftl_status ftl_run_measure_before(ftl_run_state *run, double kimg);
 /* A grid of G_ema's images from the run's own latents: samples/<name>.png. */

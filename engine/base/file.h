@@ -52,6 +52,10 @@ typedef struct ftl_sealed {
  * empty. */
 ftl_status ftl_sealed_open(ftl_sealed *out, const char *path);
 
+/* The same for files that others may have written: one without a trailer is mapped
+ * unverified, and *is_sealed tells. */
+ftl_status ftl_sealed_open_any(ftl_sealed *out, bool *is_sealed, const char *path);
+
 /* Unmap and empty it. An empty one is fine. */
 void ftl_sealed_close(ftl_sealed *sealed);
 

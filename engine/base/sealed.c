@@ -42,16 +42,16 @@ ftl_status ftl_sealed_write(const char *path, const void *bytes, size_t n_bytes,
     return FTL_OK;
 }
 
+static bool has_trailer(const ftl_sealed *sealed) {
+    const unsigned char *bytes = sealed->map;
+    return !memcmp(bytes + sealed->n_map - TRAILER, magic, sizeof magic);
+}
+
 /* Fill in bytes, n_bytes and digest of a mapped file, if its trailer is true. */
 static ftl_status verify(ftl_sealed *sealed, const char *path) {
     const unsigned char *bytes = sealed->map;
     size_t n = sealed->n_map - TRAILER;
     const unsigned char *trailer = bytes + n;
-    if (memcmp(trailer, magic, sizeof magic)) {
-        return ftl_fail(FTL_EFORMAT,
-                "%s: has no trailer at its end: truncated, or not written by fairtl",
-                path);
-    }
     uint64_t length = get_u64(trailer + AT_LENGTH);
     if (length != n) {
         return ftl_fail(FTL_EFORMAT,
@@ -72,8 +72,8 @@ static ftl_status verify(ftl_sealed *sealed, const char *path) {
     return FTL_OK;
 }
 
-ftl_status ftl_sealed_open(ftl_sealed *out, const char *path) {
-    memset(out, 0, sizeof *out);
+/* Set map and n_map. No file of interest is shorter than a trailer. */
+static ftl_status map_file(ftl_sealed *out, const char *path) {
     ftl_status status = FTL_OK;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     struct stat info;
@@ -99,10 +99,31 @@ ftl_status ftl_sealed_open(ftl_sealed *out, const char *path) {
     }
     out->map = map;
     out->n_map = (size_t)info.st_size;
-    status = verify(out, path);
-    if (status) ftl_sealed_close(out);
 out:
     if (fd >= 0) close(fd);
+    return status;
+}
+
+ftl_status ftl_sealed_open(ftl_sealed *out, const char *path) {
+    bool is_sealed;
+    FTL_TRY(ftl_sealed_open_any(out, &is_sealed, path));
+    if (is_sealed) return FTL_OK;
+    ftl_sealed_close(out);
+    return ftl_fail(FTL_EFORMAT,
+            "%s: has no trailer at its end: truncated, or not written by fairtl", path);
+}
+
+ftl_status ftl_sealed_open_any(ftl_sealed *out, bool *is_sealed, const char *path) {
+    memset(out, 0, sizeof *out);
+    FTL_TRY(map_file(out, path));
+    *is_sealed = has_trailer(out);
+    if (!*is_sealed) {
+        out->bytes = out->map;
+        out->n_bytes = out->n_map;
+        return FTL_OK;
+    }
+    ftl_status status = verify(out, path);
+    if (status) ftl_sealed_close(out);
     return status;
 }
 

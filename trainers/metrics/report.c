@@ -117,7 +117,7 @@ ftl_status ftl_evaluation_render(const ftl_evaluation *e, char **text) {
     FTL_TRY(check(e));
     json_t *object = json_object();
     json_object_set_new(object, "stage", json_string(e->stage));
-    json_object_set_new(object, "kimg", json_real(e->kimg));
+    if (e->kimg >= 0) json_object_set_new(object, "kimg", json_real(e->kimg));
     json_object_set_new(object, "n_samples", json_integer(e->n_samples));
     json_object_set_new(object, "groups", names(e->n_groups, e->group));
     json_object_set_new(object, "counts", integers(e->n_groups, e->counts));
@@ -127,7 +127,7 @@ ftl_status ftl_evaluation_render(const ftl_evaluation *e, char **text) {
     json_object_set_new(object, "fd_interval", reals(2, e->fd_interval));
     json_object_set_new(object, "classifier", classifier_object(e));
     if (e->note) json_object_set_new(object, "note", json_string(e->note));
-    *text = dump(object, e->note ? 11 : 10);
+    *text = dump(object, 9 + (e->kimg >= 0) + (e->note != NULL));
     return *text ? FTL_OK : fail_memory();
 }
 

@@ -1,10 +1,9 @@
 /* report.h - the evaluations of a run: metrics.json, and a table for people.
  *
  * metrics.json is an array with an object for each evaluation, in order, one a line:
- *     stage, kimg, n_samples, groups, counts, share, fd, fd_corrected,
- *     fd_interval [lo, hi] (of the corrected FD, 95 %),
- *     classifier {hash, accuracy and n of the validation images, for each group},
- *     note (only if there is one)
+ *     stage, kimg (unless it is not known), n_samples, groups, counts, share, fd,
+ * fd_corrected, fd_interval [lo, hi] (of the corrected FD, 95 %), classifier {hash,
+ * accuracy and n of the validation images, for each group}, note (only if there is one)
  * Lists over groups are in the order of `groups`. Numbers have nine digits, nothing
  * depends on time or machine: equal evaluations give equal bytes, and what is rendered,
  * parsed and rendered again is the same to the byte. */
@@ -19,9 +18,10 @@
 /* What was measured of one generator. Texts are UTF-8. */
 typedef struct ftl_evaluation {
     const char *stage; /* "pretrain", "adapt", ... */
-    double kimg;       /* thousands of images shown in that stage until then */
-    int64_t n_samples; /* generated and classified */
-    int n_groups;      /* 2 to FTL_FAIRNESS_MAX_GROUPS */
+    double kimg; /* thousands of images shown in that stage until then; < 0: not known
+                  */
+    int64_t n_samples;                          /* generated and classified */
+    int n_groups;                               /* 2 to FTL_FAIRNESS_MAX_GROUPS */
     const char *group[FTL_FAIRNESS_MAX_GROUPS]; /* names */
     int64_t counts[FTL_FAIRNESS_MAX_GROUPS];    /* classified as each */
     double share[FTL_FAIRNESS_MAX_GROUPS];

@@ -120,7 +120,8 @@ static ftl_status get_evaluation(const place *at, ftl_evaluation *e) {
             "note", NULL};
     *e = (ftl_evaluation) {0};
     FTL_TRY(get_text(at, "stage", &e->stage));
-    FTL_TRY(get_real(at, "kimg", &e->kimg));
+    e->kimg = -1;
+    if (json_object_get(at->object, "kimg")) FTL_TRY(get_real(at, "kimg", &e->kimg));
     FTL_TRY(get_integer(at, "n_samples", &e->n_samples));
     FTL_TRY(get_groups(at, e));
     FTL_TRY(get_integers(at, "counts", e->n_groups, e->counts));

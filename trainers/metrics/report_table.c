@@ -47,7 +47,7 @@ static void write_cell(char cell[CELL], const table *t, int row, int column) {
         snprintf(cell, CELL, "%s", e->stage);
         break;
     case KIMG:
-        snprintf(cell, CELL, "%.6g", e->kimg);
+        snprintf(cell, CELL, e->kimg < 0 ? "-" : "%.6g", e->kimg);
         break;
     case IMAGES:
         snprintf(cell, CELL, "%" PRId64, e->n_samples);

@@ -1,0 +1,51 @@
+/* run_opened.h - what measuring and drawing need of a checkpoint: its generator, and
+ * its classifier if it has a trained one. For run*.c only. */
+#ifndef FTL_TRAINERS_RUN_OPENED_H
+#define FTL_TRAINERS_RUN_OPENED_H
+
+#include "trainers/run_state.h"
+
+/* Zeroed at first; closed in any case. */
+typedef struct ftl_run_opened {
+    ftl_checkpoint *checkpoint;
+    ftl_config *config;
+    ftl_settings settings;
+    ftl_gan gan;
+    ftl_classifier classifier;
+    ftl_choices *choices; /* of kernels: those of the run */
+    ftl_groups groups;
+    int64_t confusion[FTL_FAIRNESS_MAX_GROUPS * FTL_FAIRNESS_MAX_GROUPS];
+    int64_t channels; /* of images */
+    bool has_classifier;
+} ftl_run_opened;
+
+/* Open and verify it, and read its settings: first. `purpose` ends the message for a
+ * checkpoint of another kind ("to sample"). Fails as ftl_checkpoint_open does. */
+ftl_status ftl_run_opened_begin(
+        ftl_run_opened *o, const char *path, const char *purpose);
+void ftl_run_opened_close(ftl_run_opened *o);
+
+/* G_ema, in o->gan. */
+ftl_status ftl_run_opened_generator(ftl_run_opened *o);
+
+/* The classifier with its confusion counts. Fails with FTL_EINPUT if it has none that
+ * was trained and judged. */
+ftl_status ftl_run_opened_classifier(ftl_run_opened *o);
+
+/* o->groups' names. Borrowed. */
+void ftl_run_opened_names(
+        const char *names[FTL_FAIRNESS_MAX_GROUPS], const ftl_run_opened *o);
+
+/* run_measure.c: the table and the object of metrics.json of one measurement that no
+ * run makes. Either file may be NULL.
+ * counts  [o->groups.n]: images that the classifier of `judge` called each */
+typedef struct ftl_run_reported {
+    const char *stage;
+    const char *note; /* NULL: none */
+    double kimg;      /* below 0: not known */
+    uint64_t seed;    /* of the bootstrap */
+} ftl_run_reported;
+ftl_status ftl_run_report(FILE *table, FILE *json, const ftl_run_opened *judge,
+        const int64_t *counts, const ftl_run_reported *what);
+
+#endif
