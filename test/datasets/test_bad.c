@@ -1,5 +1,6 @@
 /* test_bad.c - the files of test/golden/bad: what each of them gives, and that no file
  * there is forgotten. */
+#include "checkpoints/checkpoint.h"
 #include "datasets/csv.h"
 #include "engine/base/log.h"
 #include "test/datasets/import_fixture.h"
@@ -275,6 +276,72 @@ static void refuses_celeba(void) {
     FTL_CHECK(n_wrong == 0);
 }
 
+/* ---------------------------------------------------------------------------- HDF5 */
+
+#define NO_TRAILER                                                                     \
+    { FTL_EFORMAT, "has no trailer at its end: truncated, or not written by fairtl" }
+#define NO_PACK(is)                                                                    \
+    { FTL_EFORMAT, "its format is \"" is "\", not \"fairtl-pack\"" }
+#define NO_RUN(is)                                                                     \
+    { FTL_EFORMAT, "its format is \"" is "\", not \"fairtl-checkpoint\"" }
+
+/* In the place of a pack. */
+static const expected packs[] = {
+        {"empty.h5", {FTL_EFORMAT, "truncated: 0 bytes are fewer than the trailer"}},
+        {"text.h5", NO_TRAILER},
+        {"text-sealed.h5", {FTL_EFORMAT, "no HDF5 file, or damaged"}},
+        {"foreign.h5", NO_TRAILER},
+        {"foreign-sealed.h5", {FTL_EFORMAT, "its root has no attribute \"format\""}},
+        {"other-format-sealed.h5", NO_PACK("fairtl-else")},
+        {"earlier-pack.h5",
+                {FTL_EFORMAT, "earlier-pack.h5: format_version 1; this program reads"}},
+        {"later-pack.h5",
+                {FTL_EFORMAT, "later-pack.h5: format_version 3; this program reads 2"}},
+        {"no-trailer-pack.h5", NO_TRAILER},
+        {"cut-trailer-pack.h5", NO_TRAILER},
+        {"long-pack.h5", {FTL_EFORMAT, "its trailer stands for 5928 bytes, but 5929"}},
+        {"later-checkpoint.h5", NO_PACK("fairtl-checkpoint")},
+        {"newer-checkpoint.h5", NO_PACK("fairtl-checkpoint")},
+};
+enum { N_PACKS = sizeof packs / sizeof *packs };
+
+/* In the place of a checkpoint; all others as above. */
+static const expected checkpoints[] = {
+        {"foreign-sealed.h5", {FTL_EFORMAT, "its root has no attribute \"format\""}},
+        {"other-format-sealed.h5", NO_RUN("fairtl-else")},
+        {"earlier-pack.h5", NO_RUN("fairtl-pack")},
+        {"later-pack.h5", NO_RUN("fairtl-pack")},
+        {"later-checkpoint.h5",
+                {FTL_EFORMAT,
+                        "has format version 2.0; this program reads 1.0 to 1.0: use "
+                        "the fairtl that wrote it (9.9.9)"}},
+        {"newer-checkpoint.h5",
+                {FTL_EFORMAT, "has format version 1.1; this program reads 1.0 to"}},
+};
+enum { N_CHECKPOINTS = sizeof checkpoints / sizeof *checkpoints };
+
+static const expected *as_checkpoint(const expected *pack) {
+    for (int i = 0; i < N_CHECKPOINTS; i++)
+        if (strcmp(checkpoints[i].name, pack->name) == 0) return &checkpoints[i];
+    return pack;
+}
+
+static void refuses_packs_and_checkpoints(void) {
+    int n_wrong = 0;
+    FTL_CHECK(is_complete("h5", packs, N_PACKS));
+    for (int i = 0; i < N_PACKS; i++) {
+        char path[1024];
+        ftl_pack_file *file;
+        ftl_checkpoint *checkpoint;
+        snprintf(path, sizeof path, BAD "h5/%s", packs[i].name);
+        n_wrong += !check(&packs[i], ftl_pack_open(&file, path)) || file;
+        n_wrong += !check(as_checkpoint(&packs[i]),
+                           ftl_checkpoint_open(&checkpoint, path)) ||
+                   checkpoint;
+    }
+    FTL_CHECK(n_wrong == 0);
+}
+
 int main(void) {
     ftl_log_quiet(1);
     FTL_TEST(refuses_images);
@@ -282,5 +349,6 @@ int main(void) {
     FTL_TEST(refuses_tables);
     FTL_TEST(refuses_idx);
     FTL_TEST(refuses_celeba);
+    FTL_TEST(refuses_packs_and_checkpoints);
     return ftl_test_finish();
 }

@@ -1,16 +1,18 @@
 """make_bad.py - write bad/: files that an importer must refuse, or survive.
 
-    /usr/bin/python3 make_bad.py [--out DIR]          (needs python3-pil)
+    /usr/bin/python3 make_bad.py [--out DIR]          (needs python3-pil, python3-h5py)
 
 test_bad.c has what each of them must give. Everything is drawn here.
 """
 import argparse
 import gzip
+import hashlib
 import io
 import os
 import struct
 import zlib
 
+import h5py
 import numpy as np
 from PIL import Image
 
@@ -151,11 +153,47 @@ def lists():
     }
 
 
+def hdf5(datasets=True, **attributes):
+    stream = io.BytesIO()
+    with h5py.File(stream, "w", libver="earliest") as f:
+        for name, value in attributes.items():
+            f.attrs[name] = value
+        if datasets:
+            f["images"] = np.zeros((2, 4, 4, 3), "u1")
+    return stream.getvalue()
+
+
+def seal(data):
+    return data + b"FTLSEAL1" + struct.pack("<Q", len(data)) + hashlib.sha256(data).digest()
+
+
+def files_h5():
+    """In place of a pack or a checkpoint."""
+    pack = {"format": "fairtl-pack", "importer": "idx", "options": ""}
+    run = {"format": "fairtl-checkpoint", "kind": "training", "fairtl": "9.9.9"}
+    later = seal(hdf5(format_version=np.int32(3), **pack))
+    return {
+        "empty.h5": b"",
+        "text.h5": b"This is no HDF5 file, but it is longer than a trailer is.\n",
+        "text-sealed.h5": seal(b"no HDF5"),
+        "foreign.h5": hdf5(),
+        "foreign-sealed.h5": seal(hdf5()),
+        "other-format-sealed.h5": seal(hdf5(format="fairtl-else")),
+        "earlier-pack.h5": seal(hdf5(format_version=np.int32(1), **pack)),
+        "later-pack.h5": later,
+        "no-trailer-pack.h5": later[:-48],
+        "cut-trailer-pack.h5": later[:-1],
+        "long-pack.h5": later[:-48] + b"x" + later[-48:],
+        "later-checkpoint.h5": seal(hdf5(False, format_version=np.array([2, 0], "i4"), **run)),
+        "newer-checkpoint.h5": seal(hdf5(False, format_version=np.array([1, 1], "i4"), **run)),
+    }
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "bad"))
     out = parser.parse_args().out
-    for folder, files in (("image", images()), ("csv", tables()), ("idx", idx_files()), ("celeba", lists())):
+    for folder, files in (("image", images()), ("csv", tables()), ("idx", idx_files()), ("celeba", lists()), ("h5", files_h5())):
         os.makedirs(os.path.join(out, folder), exist_ok=True)
         for name, data in files.items():
             with open(os.path.join(out, folder, name), "wb") as file:
