@@ -87,14 +87,25 @@ void ftl_gan_deinit(ftl_gan *gan) {
     memset(gan, 0, sizeof *gan);
 }
 
-ftl_status ftl_gan_add_frozen(ftl_gan *gan, const char *name, double weight) {
+ftl_status ftl_gan_add(ftl_gan *gan, const char *name, bool trainable) {
     assert(gan->n_d < FTL_MAX_DISCRIMINATORS);
     ftl_discriminator *d = &gan->d[gan->n_d];
     memset(d, 0, sizeof *d);
     FTL_TRY(ftl_gan_make_discriminator(&d->store, name, gan->model, &gan->options, 0));
     gan->n_d++;
-    d->weight = weight;
-    return ftl_store_copy(d->store, gan->d[0].store);
+    d->trainable = trainable;
+    FTL_TRY(ftl_store_copy(d->store, gan->d[0].store));
+    return trainable ? ftl_adam_init(&d->adam, d->store, gan->g_adam.has_moment1)
+                     : FTL_OK;
+}
+
+void ftl_gan_drop_added(ftl_gan *gan) {
+    while (gan->n_d > 1) {
+        ftl_discriminator *d = &gan->d[--gan->n_d];
+        ftl_adam_deinit(&d->adam);
+        ftl_store_free(d->store);
+        memset(d, 0, sizeof *d);
+    }
 }
 
 ftl_status ftl_gan_reset_optimisers(ftl_gan *gan, bool has_moment1) {

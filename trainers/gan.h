@@ -35,9 +35,12 @@ ftl_status ftl_gan_init(ftl_gan *gan, const ftl_gan_model *model,
         const ftl_gan_options *options, uint64_t seed, bool has_moment1);
 void ftl_gan_deinit(ftl_gan *gan);
 
-/* Add a discriminator that stands still: a store of this name with the values of the
- * trainable one (fairTL++'s D_s). */
-ftl_status ftl_gan_add_frozen(ftl_gan *gan, const char *name, double weight);
+/* Add a discriminator of weight 0: a store of this name (borrowed) with the values of
+ * the first one. It trains, from zero moments, or stands still (fairTL++'s D_s). */
+ftl_status ftl_gan_add(ftl_gan *gan, const char *name, bool trainable);
+
+/* Remove all but the first. */
+void ftl_gan_drop_added(ftl_gan *gan);
 
 /* Forget moments and step counts: a stage that starts its optimisers anew. */
 ftl_status ftl_gan_reset_optimisers(ftl_gan *gan, bool has_moment1);

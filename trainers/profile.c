@@ -13,11 +13,9 @@ static ftl_status enter_adaptation(
         ftl_profile_state *p, const ftl_adapt_settings *settings) {
     ftl_gan *gan = &p->run.gan;
     ftl_adaptation adaptation;
-    FTL_TRY(ftl_methods[settings->method]->expand(
+    FTL_TRY(ftl_adaptation_expand(
             &adaptation, settings, gan->options.resolution, "adapt", p->run.arena));
-    if (adaptation.frozen_weight > 0)
-        FTL_TRY(ftl_gan_add_frozen(gan, "D_s", adaptation.frozen_weight));
-    gan->d[0].weight = adaptation.trainable_weight;
+    FTL_TRY(ftl_adaptation_apply(&adaptation, gan));
     const ftl_segment *longest = &adaptation.segment[0];
     for (int i = 1; i < adaptation.n_segments; i++)
         if (adaptation.segment[i].n_steps > longest->n_steps)

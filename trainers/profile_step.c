@@ -185,19 +185,41 @@ static void draw_latents(const ftl_profile_state *p, ftl_plan *plan) {
 }
 
 /* Finite, committed, updated: what follows a plan. */
-static void finish_phase(ftl_profile_state *p, ftl_plan *plan, ftl_adam *adam,
-        ftl_profile_action check, bool clocked) {
+static void finish_phase(ftl_profile_state *p, ftl_plan *plan, ftl_adam *const *adam,
+        int n, ftl_profile_action check, bool clocked) {
     const ftl_gan_settings *s = p->settings;
     const ftl_adam_options options = {
             .beta1 = s->beta1, .beta2 = s->beta2, .epsilon = s->epsilon};
     const char *bad;
     double start_s = ftl_clock_s();
-    (void)ftl_adam_finite(adam, &bad);
+    for (int i = 0; i < n; i++)
+        (void)ftl_adam_finite(adam[i], &bad);
     ftl_plan_commit(plan);
     if (clocked) note_action(p, check, start_s);
     start_s = ftl_clock_s();
-    ftl_adam_step(adam, &options);
+    for (int i = 0; i < n; i++)
+        ftl_adam_step(adam[i], &options);
     if (clocked) note_action(p, check + 1, start_s);
+}
+
+static void finish_d(ftl_profile_state *p, bool clocked) {
+    ftl_gan *gan = &p->run.gan;
+    ftl_adam *adam[FTL_MAX_DISCRIMINATORS];
+    int n = 0;
+    for (int i = 0; i < gan->n_d; i++)
+        if (gan->d[i].trainable) adam[n++] = &gan->d[i].adam;
+    finish_phase(p, p->plan_d, adam, n, FTL_ACTION_D_CHECK, clocked);
+}
+
+/* For every discriminator that trains, one after another. */
+static void gather_images(ftl_profile_state *p) {
+    char name[16];
+    for (int i = 0; i < p->run.gan.n_d; i++) {
+        if (!p->run.gan.d[i].trainable) continue;
+        snprintf(name, sizeof name, "x%d", i);
+        ftl_batch_gather(ftl_plan_input(p->plan_d, name), &p->pack, p->index, p->flip,
+                p->settings->batch);
+    }
 }
 
 static void run_step(ftl_profile_state *p, bool clocked) {
@@ -206,18 +228,18 @@ static void run_step(ftl_profile_state *p, bool clocked) {
     p->n_events = 0;
     for (int64_t k = 0; k < p->settings->d_steps; k++) {
         start_s = ftl_clock_s();
-        ftl_batch_gather(ftl_plan_input(p->plan_d, "x0"), &p->pack, p->index, p->flip,
-                p->settings->batch);
+        gather_images(p);
         draw_latents(p, p->plan_d);
         if (clocked) note_action(p, FTL_ACTION_D_INPUT, start_s);
         run_plan(p, p->plan_d, 0, clocked);
-        finish_phase(p, p->plan_d, &gan->d[0].adam, FTL_ACTION_D_CHECK, clocked);
+        finish_d(p, clocked);
     }
     start_s = ftl_clock_s();
     draw_latents(p, p->plan_g);
     if (clocked) note_action(p, FTL_ACTION_G_INPUT, start_s);
     run_plan(p, p->plan_g, p->n_d, clocked);
-    finish_phase(p, p->plan_g, &gan->g_adam, FTL_ACTION_G_CHECK, clocked);
+    ftl_adam *adam = &gan->g_adam;
+    finish_phase(p, p->plan_g, &adam, 1, FTL_ACTION_G_CHECK, clocked);
     start_s = ftl_clock_s();
     ftl_ema_update(gan->g_ema, gan->g, 0.999);
     if (clocked) note_action(p, FTL_ACTION_EMA, start_s);

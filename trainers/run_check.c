@@ -15,15 +15,47 @@ typedef struct walk {
     bool seen[4], classifier, generator;
 } walk;
 
+/* Keys that say nothing to this method, or nothing beside another key. */
+static ftl_status check_keys(
+        ftl_run_state *run, int i, const ftl_adapt_settings *adapt) {
+    static const struct {
+        const char *key, *why;
+    } of_fairtlpp[] = {
+            {"lambda", "has one discriminator and nothing to weigh; did you mean "
+                       "method: fairtl++?"},
+            {"probe", "has no linear probing; did you mean method: fairtl++?"},
+            {"variant", "has no variants; did you mean method: fairtl++?"},
+    };
+    const ftl_method *method = ftl_methods[adapt->method];
+    char path[64];
+    for (size_t k = 0; k < sizeof of_fairtlpp / sizeof *of_fairtlpp; k++) {
+        snprintf(path, sizeof path, "run[%d].adapt.%s", i, of_fairtlpp[k].key);
+        if (method != &ftl_method_fairtlpp && ftl_config_given(run->config, path))
+            return ftl_config_refuse(
+                    run->config, path, "%s %s", method->name, of_fairtlpp[k].why);
+    }
+    snprintf(path, sizeof path, "run[%d].adapt.probe", i);
+    if (adapt->stages.n > 0 && ftl_config_given(run->config, path))
+        return ftl_config_refuse(run->config, path,
+                "stages have lengths of their own; give one or the other");
+    snprintf(path, sizeof path, "run[%d].adapt.lambda", i);
+    if (adapt->discriminators.n > 0 && ftl_config_given(run->config, path))
+        return ftl_config_refuse(run->config, path,
+                "discriminators have weights of their own; give one or the other");
+    const ftl_discriminator_settings *list = adapt->discriminators.item;
+    for (int k = 0; k < adapt->discriminators.n; k++) {
+        snprintf(path, sizeof path, "run[%d].adapt.discriminators[%d].data", i, k);
+        if (!list[k].train && ftl_config_given(run->config, path))
+            return ftl_config_refuse(
+                    run->config, path, "one that stands still learns from no set");
+    }
+    return FTL_OK;
+}
+
 static ftl_status check_adapt(
         ftl_run_state *run, int i, const ftl_adapt_settings *adapt, const walk *w) {
     char path[64];
-    snprintf(path, sizeof path, "run[%d].adapt.lambda", i);
-    if (ftl_methods[adapt->method] == &ftl_method_fairtl &&
-            ftl_config_given(run->config, path))
-        return ftl_config_refuse(run->config, path,
-                "fairtl has one discriminator and nothing to weigh; did you mean "
-                "method: fairtl++?");
+    FTL_TRY(check_keys(run, i, adapt));
     snprintf(path, sizeof path, "run[%d]", i);
     if (!w->generator)
         return ftl_config_refuse(run->config, path,
@@ -121,31 +153,54 @@ ftl_status ftl_run_check_sets(ftl_run_state *run) {
     return FTL_OK;
 }
 
-/* Patterns that match nothing are refused before anything is trained. */
-ftl_status ftl_run_check_freezes(ftl_run_state *run) {
-    const ftl_settings *s = &run->settings;
-    for (int i = 0; i < s->run.n; i++) {
-        ftl_adaptation adaptation;
-        char path[64];
-        if (s->run.item[i].kind != FTL_STAGE_ADAPT) continue;
-        const ftl_adapt_settings *settings = s->run.item[i].section;
-        snprintf(path, sizeof path, "run[%d].adapt", i);
-        FTL_TRY(ftl_run_locate(
-                run, ftl_methods[settings->method]->expand(&adaptation, settings,
-                             (int)s->model.resolution, path, run->arena)));
-        for (int k = 0; k < adaptation.n_segments; k++)
-            for (int p = 0; p < adaptation.segment[k].n_freeze; p++) {
-                int n;
-                if (ftl_gan_freeze(&run->gan, adaptation.segment[k].freeze[p], &n) ==
-                        FTL_OK)
-                    continue;
-                char message[512];
-                snprintf(message, sizeof message, "%s", ftl_message());
-                ftl_clear();
-                snprintf(path, sizeof path, "run[%d].adapt.stages[%d].freeze", i, k);
-                return ftl_config_refuse(run->config, path, "%s", message);
-            }
+static ftl_status check_segment(
+        ftl_run_state *run, int i, int k, const ftl_segment *segment) {
+    const ftl_adapt_settings *settings = run->settings.run.item[i].section;
+    for (int p = 0; p < segment->n_freeze; p++) {
+        char message[512], path[64];
+        int n;
+        if (ftl_gan_freeze(&run->gan, segment->freeze[p], &n) == FTL_OK) continue;
+        snprintf(message, sizeof message, "%s", ftl_message());
+        ftl_clear();
+        if (settings->stages.n)
+            snprintf(path, sizeof path, "run[%d].adapt.stages[%d].freeze", i, k);
+        else
+            snprintf(path, sizeof path, "run[%d].adapt.freeze", i);
+        return ftl_config_refuse(run->config, path, "%s", message);
+    }
+    return FTL_OK;
+}
+
+static ftl_status check_adaptation(ftl_run_state *run, int i) {
+    ftl_adaptation adaptation;
+    char path[64];
+    snprintf(path, sizeof path, "run[%d].adapt", i);
+    FTL_TRY(ftl_run_locate(
+            run, ftl_adaptation_expand(&adaptation, run->settings.run.item[i].section,
+                         (int)run->settings.model.resolution, path, run->arena)));
+    for (int k = 0; k < adaptation.n_judges; k++)
+        if (adaptation.judge[k].trains &&
+                adaptation.judge[k].source != FTL_FEED_REFERENCE &&
+                run->data.splits.split[FTL_SPLIT_BIASED].n == 0)
+            return ftl_config_refuse(run->config, path,
+                    "%s learns from the biased set of data:, which "
+                    "is not there",
+                    adaptation.judge[k].name);
+    /* For their names: patterns may be of any that trains. */
+    FTL_TRY(ftl_adaptation_apply(&adaptation, &run->gan));
+    for (int k = 0; k < adaptation.n_segments; k++)
+        FTL_TRY(check_segment(run, i, k, &adaptation.segment[k]));
+    return FTL_OK;
+}
+
+ftl_status ftl_run_check_adaptations(ftl_run_state *run) {
+    for (int i = 0; i < run->settings.run.n; i++) {
+        if (run->settings.run.item[i].kind != FTL_STAGE_ADAPT) continue;
+        ftl_status status = check_adaptation(run, i);
         ftl_gan_thaw(&run->gan);
+        ftl_gan_drop_added(&run->gan);
+        run->gan.d[0].weight = 1;
+        FTL_TRY(status);
     }
     return FTL_OK;
 }

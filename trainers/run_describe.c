@@ -35,7 +35,8 @@ static ftl_status measure_plans(ftl_run_state *run, int batch, size_t *bytes) {
 
 /* What some configurations keep and others do not. */
 typedef struct extras {
-    size_t moment1, frozen, best; /* 0 or 1 */
+    size_t moment1, best;   /* 0 or 1 */
+    size_t frozen, trained; /* discriminators beside the first */
 } extras;
 
 static ftl_status find_extras(ftl_run_state *run, extras *out) {
@@ -47,11 +48,28 @@ static ftl_status find_extras(ftl_run_state *run, extras *out) {
         if (stage->kind != FTL_STAGE_ADAPT) continue;
         const ftl_adapt_settings *adapt = stage->section;
         ftl_adaptation adaptation;
-        FTL_TRY(ftl_methods[adapt->method]->expand(&adaptation, adapt,
+        FTL_TRY(ftl_adaptation_expand(&adaptation, adapt,
                 (int)run->settings.model.resolution, "adapt", run->arena));
+        FTL_TRY(ftl_adaptation_apply(&adaptation, &run->gan));
         out->moment1 |= adapt->gan.beta1 > 0;
-        out->frozen |= adaptation.frozen_weight > 0;
+        for (int k = 1; k < adaptation.n_judges; k++)
+            *(adaptation.judge[k].trains ? &out->trained : &out->frozen) += 1;
         out->best |= adapt->keep == 1;
+    }
+    return FTL_OK;
+}
+
+/* What presets come to. */
+static ftl_status print_adaptations(ftl_run_state *run, FILE *file) {
+    for (int i = 0; i < run->settings.run.n; i++) {
+        ftl_adaptation adaptation;
+        const char *text;
+        if (run->settings.run.item[i].kind != FTL_STAGE_ADAPT) continue;
+        const ftl_adapt_settings *adapt = run->settings.run.item[i].section;
+        FTL_TRY(ftl_adaptation_expand(&adaptation, adapt,
+                (int)run->settings.model.resolution, "adapt", run->arena));
+        FTL_TRY(ftl_adaptation_describe(&text, &adaptation, adapt, 2, run->arena));
+        fprintf(file, "%s is\n%s\n", ftl_methods[adapt->method]->name, text);
     }
     return FTL_OK;
 }
@@ -61,19 +79,21 @@ ftl_status ftl_run_describe(ftl_run_state *run, FILE *file) {
     size_t plans;
     extras more;
     FTL_TRY(find_extras(run, &more));
-    if (more.frozen) FTL_TRY(ftl_gan_add_frozen(&run->gan, "D_s", 0.5));
     FTL_TRY(measure_plans(run, largest_batch(&run->settings), &plans));
     size_t g = block_bytes(run->gan.g), d = block_bytes(run->gan.d[0].store);
     size_t c = block_bytes(run->classifier.store);
     /* Value, gradient, second moment; G's average and the best of it; C's moments. */
-    size_t networks =
-            (5 + more.moment1) * g + (3 + more.moment1 + more.frozen) * d + 4 * c;
+    size_t networks = (5 + more.moment1) * g +
+                      ((3 + more.moment1) * (1 + more.trained) + more.frozen) * d +
+                      4 * c;
     size_t checkpoint = (3 + more.moment1 + more.best) * g +
-                        (2 + more.moment1 + more.frozen) * d + 3 * c;
+                        ((2 + more.moment1) * (1 + more.trained) + more.frozen) * d +
+                        3 * c;
     /* Of two stages that ended, two rolling ones, and one that is being written. */
     size_t disk = 5 * checkpoint;
     if (run->settings.data.source) disk += run->data.files[0]->sealed.n_map;
     fprintf(file, "%s\n", run->resolved);
+    FTL_TRY(print_adaptations(run, file));
     ftl_splits_print(file, &run->data.splits);
     fprintf(file,
             "\nparameters    G %" PRId64 ", D %" PRId64 ", classifier %" PRId64 "\n",

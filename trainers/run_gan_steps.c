@@ -1,12 +1,12 @@
 /* run_gan_steps.c - one step of pre-training or adaptation; see run_trainers.h. */
-#include "datasets/batch.h"
 #include "engine/base/log.h"
 #include "engine/nn/ema.h"
 #include "trainers/run_trainers.h"
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdlib.h>
+#include <stdio.h>
+#include <string.h>
 
 /* Streams of each stage are apart: stage k adds 256 k. */
 ftl_random_key ftl_gan_trainer_key(
@@ -24,38 +24,67 @@ static void draw_latents(float *z, const ftl_gan_trainer *t, ftl_random_stream s
                 ftl_gan_trainer_key(t, stream, step), (uint64_t)(first_sample + i));
 }
 
-static ftl_status d_step(ftl_gan_trainer *t, int64_t k, ftl_gan_losses *out) {
-    ftl_run_state *run = t->run;
-    const ftl_gan_settings *s = t->settings;
-    const ftl_segment *segment = &t->segment[t->planned];
-    int64_t step = run->progress.step, first = (step * s->d_steps + k) * s->batch;
-    ftl_discriminator *d = &run->gan.d[0];
-    const char *bad = NULL;
-    ftl_order_take(&t->order, t->index, t->split->index, first, s->batch);
-    ftl_order_flips(t->flip, (uint64_t)run->settings.seed,
-            ftl_gan_trainer_key(t, FTL_STREAM_FLIP, 0).stream, first, s->batch);
-    ftl_batch_gather(ftl_plan_input(t->plan_d, "x0"), &t->split->file->pack, t->index,
-            s->flip ? t->flip : NULL, s->batch);
-    draw_latents(
-            ftl_plan_input(t->plan_d, "z"), t, FTL_STREAM_LATENT_D, step, k * s->batch);
-    ftl_plan_run(t->plan_d);
-    out->real = (double)*(const float *)ftl_plan_output(t->plan_d, "real0");
-    out->fake = (double)*(const float *)ftl_plan_output(t->plan_d, "fake0");
-    if (!isfinite(out->real + out->fake) || !ftl_adam_finite(&d->adam, &bad))
-        return ftl_run_diagnose(run, t->plan_d, "the discriminator step", bad);
-    ftl_plan_commit(t->plan_d);
-    ftl_adam_options adam = {.learning_rate = segment->d_lr,
+static float output(const ftl_plan *plan, const char *name, int i) {
+    char full[32];
+    snprintf(full, sizeof full, "%s%d", name, i);
+    return *(const float *)ftl_plan_output(plan, full);
+}
+
+static ftl_adam_options adam_options(const ftl_gan_settings *s, double learning_rate) {
+    return (ftl_adam_options) {.learning_rate = learning_rate,
             .beta1 = s->beta1,
             .beta2 = s->beta2,
             .epsilon = s->epsilon};
-    ftl_adam_step(&d->adam, &adam);
+}
+
+/* Real images for every discriminator that trains, and latents. */
+static void fill_d(ftl_gan_trainer *t, int64_t k) {
+    const ftl_gan_settings *s = t->settings;
+    const int64_t step = t->run->progress.step;
+    char name[16];
+    for (int i = 0; i < t->run->gan.n_d; i++) {
+        if (!t->run->gan.d[i].trainable) continue;
+        snprintf(name, sizeof name, "x%d", i);
+        ftl_feed_take(&t->feed[i], ftl_plan_input(t->plan_d, name),
+                (step * s->d_steps + k) * s->batch);
+    }
+    draw_latents(
+            ftl_plan_input(t->plan_d, "z"), t, FTL_STREAM_LATENT_D, step, k * s->batch);
+}
+
+/* Are losses and gradients finite? Otherwise says where they were not. */
+static ftl_status check_d(ftl_gan_trainer *t) {
+    static const char phase[] = "the discriminator step";
+    ftl_run_state *run = t->run;
+    const char *bad = NULL;
+    for (int i = 0; i < run->gan.n_d; i++) {
+        const ftl_discriminator *d = &run->gan.d[i];
+        if (!d->trainable) continue;
+        if (!isfinite(output(t->plan_d, "real", i) + output(t->plan_d, "fake", i)) ||
+                !ftl_adam_finite(&d->adam, &bad))
+            return ftl_run_diagnose(run, t->plan_d, phase, bad);
+    }
+    return FTL_OK;
+}
+
+static ftl_status d_step(ftl_gan_trainer *t, int64_t k, ftl_gan_losses *out) {
+    ftl_gan *gan = &t->run->gan;
+    fill_d(t, k);
+    ftl_plan_run(t->plan_d);
+    out->real = (double)output(t->plan_d, "real", 0);
+    out->fake = (double)output(t->plan_d, "fake", 0);
+    FTL_TRY(check_d(t));
+    ftl_plan_commit(t->plan_d);
+    const ftl_adam_options adam =
+            adam_options(t->settings, t->segment[t->planned].d_lr);
+    for (int i = 0; i < gan->n_d; i++)
+        if (gan->d[i].trainable) ftl_adam_step(&gan->d[i].adam, &adam);
     return FTL_OK;
 }
 
 static ftl_status g_step(ftl_gan_trainer *t, ftl_gan_losses *out) {
     ftl_run_state *run = t->run;
     const ftl_gan_settings *s = t->settings;
-    const ftl_segment *segment = &t->segment[t->planned];
     const char *bad = NULL;
     draw_latents(ftl_plan_input(t->plan_g, "z"), t, FTL_STREAM_LATENT_G,
             run->progress.step, 0);
@@ -64,10 +93,7 @@ static ftl_status g_step(ftl_gan_trainer *t, ftl_gan_losses *out) {
     if (!isfinite(out->g) || !ftl_adam_finite(&run->gan.g_adam, &bad))
         return ftl_run_diagnose(run, t->plan_g, "the generator step", bad);
     ftl_plan_commit(t->plan_g);
-    ftl_adam_options adam = {.learning_rate = segment->g_lr,
-            .beta1 = s->beta1,
-            .beta2 = s->beta2,
-            .epsilon = s->epsilon};
+    const ftl_adam_options adam = adam_options(s, t->segment[t->planned].g_lr);
     ftl_adam_step(&run->gan.g_adam, &adam);
     double batch = (double)s->batch;
     double decay = ftl_ema_decay(batch, s->ema_half_life * 1000,
@@ -100,7 +126,8 @@ ftl_status ftl_gan_trainer_enter(ftl_gan_trainer *t, int wanted) {
     }
     int shared = ftl_gan_share_frozen(gan);
     if (shared)
-        ftl_log_info("%s: D and D_s share %d tensors, computed once", t->stage, shared);
+        ftl_log_info(
+                "%s: discriminators share %d tensors, computed once", t->stage, shared);
     FTL_TRY(ftl_gan_plan_d(&t->plan_d, gan, (int)t->settings->batch));
     FTL_TRY(ftl_gan_plan_g(&t->plan_g, gan, (int)t->settings->batch));
     t->planned = wanted;
@@ -123,18 +150,20 @@ static int64_t steps_or_never(double kimg, int64_t batch) {
 }
 
 /* What all GAN stages have in common, from what *t says already. */
-static ftl_status open_trainer(ftl_gan_trainer *t) {
+static void open_trainer(ftl_gan_trainer *t) {
     const int64_t batch = t->settings->batch;
     t->planned = -1;
     for (int i = 0; i < t->n_segments; i++)
         t->n_steps += t->segment[i].n_steps;
     t->sample_every = steps_or_never(t->settings->sample_every, batch);
     t->save_every = steps_or_never(t->settings->save_every, batch);
-    t->index = calloc((size_t)batch, sizeof *t->index);
-    t->flip = calloc((size_t)batch, sizeof *t->flip);
-    if (!t->index || !t->flip) return ftl_fail(FTL_ENOMEM, "out of memory for a batch");
-    return ftl_order_init(&t->order, t->split->n, (uint64_t)t->run->settings.seed,
-            ftl_gan_trainer_key(t, FTL_STREAM_ORDER, 0).stream);
+}
+
+static ftl_status open_feed(ftl_gan_trainer *t, int i, ftl_feed_source source) {
+    const ftl_run_state *run = t->run;
+    return ftl_feed_open(&t->feed[i], &run->data.splits, source, t->settings->batch,
+            t->settings->flip, (uint64_t)run->settings.seed,
+            256 * (uint32_t)run->progress.stage);
 }
 
 ftl_status ftl_gan_trainer_open_pretrain(
@@ -144,7 +173,6 @@ ftl_status ftl_gan_trainer_open_pretrain(
     *t = (ftl_gan_trainer) {.run = run,
             .stage = "pretrain",
             .settings = &settings->gan,
-            .split = &run->data.splits.split[FTL_SPLIT_BIASED],
             .segment = ftl_arena_alloc(run->arena, sizeof *t->segment),
             .n_segments = 1,
             .look_every = steps_or_never(watch->every, batch),
@@ -156,51 +184,61 @@ ftl_status ftl_gan_trainer_open_pretrain(
             .n_steps = ftl_steps_of_kimg(settings->kimg, batch),
             .g_lr = settings->gan.g_lr,
             .d_lr = settings->gan.d_lr};
-    return open_trainer(t);
+    open_trainer(t);
+    return open_feed(t, 0, FTL_FEED_BIASED);
 }
 
-/* Once, before the first step: moments anew, D_s a copy of D. */
+/* Once, before the first step: moments anew, other discriminators copies of D. */
 static ftl_status begin_adaptation(
         ftl_run_state *run, const ftl_adaptation *adaptation) {
     if (!run->progress.adapting) {
         run->progress.adapting = true;
         FTL_TRY(ftl_gan_reset_optimisers(&run->gan, ftl_run_keeps_moment1(run)));
-        if (adaptation->frozen_weight > 0)
-            FTL_TRY(ftl_gan_add_frozen(&run->gan, "D_s", adaptation->frozen_weight));
     }
-    run->gan.d[0].weight = adaptation->trainable_weight;
-    if (run->gan.n_d > 1) run->gan.d[1].weight = adaptation->frozen_weight;
+    return ftl_adaptation_apply(adaptation, &run->gan);
+}
+
+/* What the method comes to, line by line. */
+static ftl_status log_adaptation(const ftl_run_state *run,
+        const ftl_adaptation *adaptation, const ftl_adapt_settings *settings) {
+    const char *text;
+    FTL_TRY(ftl_adaptation_describe(&text, adaptation, settings, 2, run->arena));
+    ftl_log_info("adapt: %s is", ftl_methods[settings->method]->name);
+    for (const char *end; *text; text = end + 1) {
+        end = strchr(text, '\n');
+        ftl_log_info("adapt: %.*s", (int)(end - text), text);
+    }
     return FTL_OK;
 }
 
 ftl_status ftl_gan_trainer_open_adapt(
         ftl_gan_trainer *t, ftl_run_state *run, const ftl_adapt_settings *settings) {
-    const ftl_method *method = ftl_methods[settings->method];
     const int64_t batch = settings->gan.batch;
     ftl_adaptation adaptation;
     *t = (ftl_gan_trainer) {.run = run,
             .stage = "adapt",
             .settings = &settings->gan,
-            .split = &run->data.splits.split[FTL_SPLIT_REFERENCE],
             .look_every = steps_or_never(settings->watch.every, batch),
             .look_samples = settings->watch.samples,
             .keep_best = settings->keep == 1};
-    FTL_TRY(method->expand(
+    FTL_TRY(ftl_adaptation_expand(
             &adaptation, settings, run->gan.options.resolution, "adapt", run->arena));
     FTL_TRY(begin_adaptation(run, &adaptation));
-    ftl_log_info("adapt: %s: D weighs %.2f in G's loss, D_s %.2f", method->name,
-            adaptation.trainable_weight, adaptation.frozen_weight);
+    FTL_TRY(log_adaptation(run, &adaptation, settings));
     t->segment = adaptation.segment;
     t->n_segments = adaptation.n_segments;
-    return open_trainer(t);
+    open_trainer(t);
+    for (int i = 0; i < adaptation.n_judges; i++)
+        if (adaptation.judge[i].trains)
+            FTL_TRY(open_feed(t, i, adaptation.judge[i].source));
+    return FTL_OK;
 }
 
 void ftl_gan_trainer_close(ftl_gan_trainer *t) {
     ftl_plan_free(t->plan_d);
     ftl_plan_free(t->plan_g);
     ftl_evaluator_deinit(&t->evaluator);
-    ftl_order_deinit(&t->order);
-    free(t->index);
-    free(t->flip);
+    for (int i = 0; i < FTL_MAX_DISCRIMINATORS; i++)
+        ftl_feed_close(&t->feed[i]);
     ftl_gan_thaw(&t->run->gan);
 }

@@ -197,7 +197,7 @@ ftl_status ftl_run_state_open(ftl_run_state *run, const ftl_run_options *options
     FTL_TRY(ftl_run_check_shape(run));
     FTL_TRY(ftl_run_check_sets(run));
     FTL_TRY(make_networks(run));
-    FTL_TRY(ftl_run_check_freezes(run));
+    FTL_TRY(ftl_run_check_adaptations(run));
     FTL_TRY(ftl_metrics_init(&run->metrics));
     if (options->from) {
         skip_pretraining(run);

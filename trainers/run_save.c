@@ -1,6 +1,7 @@
 /* run_save.c - the whole state of a run <-> a checkpoint. */
 #include "checkpoints/checkpoint.h"
 #include "engine/base/log.h"
+#include "trainers/methods/method.h"
 #include "trainers/run_state.h"
 
 #include <inttypes.h>
@@ -161,11 +162,22 @@ ftl_status ftl_run_save(ftl_run_state *run, const char *name) {
     return status == FTL_ENUMERIC ? fail_numbers(run) : status;
 }
 
-/* Does it hold a second discriminator? It has the tensors of the first. */
-static bool has_frozen(const ftl_checkpoint *c, const ftl_run_state *run) {
-    char name[FTL_CHECKPOINT_NAME_BYTES];
-    snprintf(name, sizeof name, "D_s.%s", run->gan.d[0].store->state[0]->name);
-    return ftl_checkpoint_has(c, name);
+/* The discriminators of an adaptation that has begun: those of the configuration. */
+static ftl_status get_discriminators(ftl_checkpoint *c, ftl_run_state *run) {
+    ftl_gan *gan = &run->gan;
+    for (int i = 0; run->progress.adapting && i < run->settings.run.n; i++) {
+        ftl_adaptation adaptation;
+        if (run->settings.run.item[i].kind != FTL_STAGE_ADAPT) continue;
+        FTL_TRY(ftl_adaptation_expand(&adaptation, run->settings.run.item[i].section,
+                gan->options.resolution, "adapt", run->arena));
+        FTL_TRY(ftl_adaptation_apply(&adaptation, gan));
+    }
+    for (int i = 0; i < gan->n_d; i++) {
+        const char *name = gan->d[i].store->name;
+        FTL_TRY(ftl_checkpoint_get_store(c, name, gan->d[i].store));
+        if (gan->d[i].trainable) FTL_TRY(get_adam(c, name, &gan->d[i].adam));
+    }
+    return FTL_OK;
 }
 
 static ftl_status get_everything(ftl_checkpoint *c, ftl_run_state *run) {
@@ -186,12 +198,7 @@ static ftl_status get_everything(ftl_checkpoint *c, ftl_run_state *run) {
     FTL_TRY(ftl_checkpoint_get_store(c, "G_ema", run->gan.g_ema));
     FTL_TRY(ftl_gan_reset_optimisers(&run->gan, ftl_run_keeps_moment1(run)));
     FTL_TRY(get_adam(c, "G", &run->gan.g_adam));
-    FTL_TRY(ftl_checkpoint_get_store(c, "D", run->gan.d[0].store));
-    FTL_TRY(get_adam(c, "D", &run->gan.d[0].adam));
-    if (has_frozen(c, run)) {
-        FTL_TRY(ftl_gan_add_frozen(&run->gan, "D_s", 0));
-        FTL_TRY(ftl_checkpoint_get_store(c, "D_s", run->gan.d[1].store));
-    }
+    FTL_TRY(get_discriminators(c, run));
     if (run->progress.has_best) {
         FTL_TRY(ftl_run_make_best(run));
         FTL_TRY(ftl_checkpoint_get_store(c, "G_best", run->g_best));

@@ -133,7 +133,7 @@ ftl_status ftl_run_describe_inputs(ftl_run_state *run);
 ftl_status ftl_run_check_stages(ftl_run_state *run);
 ftl_status ftl_run_check_shape(ftl_run_state *run);
 ftl_status ftl_run_check_sets(ftl_run_state *run);
-ftl_status ftl_run_check_freezes(ftl_run_state *run);
+ftl_status ftl_run_check_adaptations(ftl_run_state *run);
 /* Modules that know no configuration begin a message of FTL_ECONFIG with the key: this
  * adds file and line. Returns the status that it is given. */
 ftl_status ftl_run_locate(ftl_run_state *run, ftl_status status);

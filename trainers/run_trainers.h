@@ -18,15 +18,12 @@ typedef struct ftl_gan_trainer {
     ftl_run_state *run;
     const char *stage; /* "pretrain" */
     const ftl_gan_settings *settings;
-    const ftl_split *split;
-    ftl_segment *segment; /* of all segments, first to last */
+    ftl_feed feed[FTL_MAX_DISCRIMINATORS]; /* of those that train */
+    ftl_segment *segment;                  /* of all segments, first to last */
     int n_segments;
     int64_t n_steps;
     ftl_plan *plan_d, *plan_g;
     int planned; /* the segment that the plans are for, -1: none */
-    ftl_order order;
-    int64_t *index;                               /* [batch] */
-    bool *flip;                                   /* [batch] */
     int64_t sample_every, save_every, look_every; /* steps; 0: never */
     int64_t look_samples, settle_from;
     const ftl_settle_settings *settle; /* NULL: to the end */

@@ -10,6 +10,8 @@ static const char *const precisions[] = {"auto", "fp32", "bf16", NULL};
 static const char *const tunings[] = {"off", "cache", "measure", NULL};
 static const char *const classifiers[] = {"resnet18", NULL};
 static const char *const methods[] = {"fairtl", "fairtl++", NULL};
+static const char *const variants[] = {"aaai2023", NULL};
+static const char *const sources[] = {"reference", "biased", "both", NULL};
 static const char *const keeps[] = {"last", "best", NULL};
 
 #define MILLION 1e6
@@ -302,6 +304,35 @@ static const ftl_option stage_table[] = {
         {0},
 };
 
+static const ftl_option discriminator_table[] = {
+        {.key = "name",
+                .type = FTL_OPTION_TEXT,
+                AT(ftl_discriminator_settings, name),
+                .required = true,
+                .help = "D for the first, D_... for others; each begins as a copy of "
+                        "the pre-trained one"},
+        {.key = "train",
+                .type = FTL_OPTION_BOOL,
+                AT(ftl_discriminator_settings, train),
+                .fallback = "true",
+                .help = "false: it stands still"},
+        {.key = "weight",
+                .type = FTL_OPTION_REAL,
+                AT(ftl_discriminator_settings, weight),
+                .min = 1e-6,
+                .max = 1000,
+                .fallback = "1",
+                .help = "of its score in the generator's loss"},
+        {.key = "data",
+                .type = FTL_OPTION_CHOICE,
+                AT(ftl_discriminator_settings, data),
+                .fallback = "reference",
+                .choices = sources,
+                .help = "the set that it learns to call real, if it trains; both: "
+                        "biased and reference, as if they were one"},
+        {0},
+};
+
 static const ftl_option watch_table[] = {
         {.key = "every",
                 .type = FTL_OPTION_REAL,
@@ -329,6 +360,12 @@ static const ftl_option adapt_table[] = {
                 .choices = methods,
                 .help = "fairtl: train on with the reference set; fairtl++: with a "
                         "frozen second discriminator"},
+        {.key = "variant",
+                .type = FTL_OPTION_CHOICE,
+                AT(ftl_adapt_settings, variant),
+                .fallback = "aaai2023",
+                .choices = variants,
+                .help = "which paper's fairtl++"},
         {.key = "kimg",
                 .type = FTL_OPTION_REAL,
                 AT(ftl_adapt_settings, kimg),
@@ -346,6 +383,25 @@ static const ftl_option adapt_table[] = {
                 .help = "fairtl++: weight of the trainable discriminator; the frozen "
                         "one "
                         "has the rest"},
+        {.key = "probe",
+                .type = FTL_OPTION_REAL,
+                AT(ftl_adapt_settings, probe),
+                .min = 0,
+                .max = 1,
+                .fallback = "0.5",
+                .help = "fairtl++: the share of kimg that is linear probing"},
+        {.key = "freeze",
+                .type = FTL_OPTION_TEXTS,
+                AT(ftl_adapt_settings, freeze),
+                .help = "layers that stand still, with fairtl++ while linear probing, "
+                        "else throughout; patterns as in stages; default with "
+                        "fairtl++: D's blocks of the two highest resolutions"},
+        {.key = "discriminators",
+                .type = FTL_OPTION_SECTIONS,
+                AT(ftl_adapt_settings, discriminators),
+                .table = discriminator_table,
+                .table_bytes = sizeof(ftl_discriminator_settings),
+                .help = "instead of the method's; up to four"},
         {.key = "stages",
                 .type = FTL_OPTION_SECTIONS,
                 AT(ftl_adapt_settings, stages),

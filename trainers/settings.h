@@ -76,11 +76,23 @@ typedef struct ftl_stage_settings {
     double g_lr, d_lr; /* 0: as the adaptation's */
 } ftl_stage_settings;
 
+typedef struct ftl_discriminator_settings {
+    const char *name;
+    bool train;
+    double weight;
+    int data; /* an ftl_feed_source */
+} ftl_discriminator_settings;
+
 typedef struct ftl_adapt_settings {
     int method;  /* index into methods */
+    int variant; /* of fairtl++; there is one */
     double kimg; /* length, unless stages are given */
     double lambda;
-    ftl_sections stages; /* of ftl_stage_settings */
+    double probe;     /* share of kimg */
+    ftl_texts freeze; /* empty: the method's */
+    ftl_sections
+            discriminators; /* of ftl_discriminator_settings; empty: the method's */
+    ftl_sections stages;    /* of ftl_stage_settings */
     ftl_gan_settings gan;
     ftl_watch_settings watch;
     int keep; /* 0 last, 1 best by corrected FD */

@@ -35,7 +35,11 @@ typedef enum ftl_random_stream {
     FTL_STREAM_TEST = 12,
     FTL_STREAM_CLASSIFIER_ORDER = 13,
     FTL_STREAM_CLASSIFIER_FLIP = 14,
-    FTL_STREAM_SHEET = 15, /* which images a contact sheet shows; step = group */
+    FTL_STREAM_SHEET = 15,        /* which images a contact sheet shows; step = group */
+    FTL_STREAM_ORDER_BIASED = 16, /* of adaptation: of discriminators on another set */
+    FTL_STREAM_FLIP_BIASED = 17,
+    FTL_STREAM_ORDER_BOTH = 18,
+    FTL_STREAM_FLIP_BOTH = 19,
 } ftl_random_stream;
 
 typedef struct ftl_random_key {

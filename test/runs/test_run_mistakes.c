@@ -98,14 +98,18 @@ static void linear_probing_freezes(void) {
 
 /* ... and the preset freezes it under its own name, then nothing. */
 static void the_preset_probes_first(void) {
-    ftl_adapt_settings settings = {
-            .kimg = 1, .lambda = 0.5, .gan = {.batch = 8, .g_lr = 1e-3, .d_lr = 1e-3}};
+    ftl_adapt_settings settings = {.kimg = 1,
+            .lambda = 0.5,
+            .probe = 0.5,
+            .gan = {.batch = 8, .g_lr = 1e-3, .d_lr = 1e-3}};
     ftl_adaptation all;
     ftl_arena *arena;
     ftl_gan gan;
     int n, total = 0;
     FTL_CHECK_OK(ftl_arena_create(&arena));
-    FTL_CHECK_OK(ftl_method_fairtlpp.expand(&all, &settings, 32, "adapt", arena));
+    settings.method = 1;
+    FTL_CHECK(ftl_methods[1] == &ftl_method_fairtlpp);
+    FTL_CHECK_OK(ftl_adaptation_expand(&all, &settings, 32, "adapt", arena));
     FTL_CHECK_OK(ftl_gan_init(&gan, &ftl_biggan, &tiny, 1, false));
     FTL_CHECK(all.n_segments == 2);
     FTL_CHECK(all.segment[0].n_freeze == 2 && all.segment[1].n_freeze == 0);

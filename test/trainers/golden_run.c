@@ -33,8 +33,9 @@ static ftl_status read_options(ftl_golden_run *run, ftl_gan_options *options) {
 static ftl_status add_second(ftl_golden_run *run) {
     double lambda;
     FTL_TRY(ftl_golden_real(&lambda, &run->golden, "lambda"));
-    FTL_TRY(ftl_gan_add_frozen(&run->gan, "D_s", 1 - lambda));
+    FTL_TRY(ftl_gan_add(&run->gan, "D_s", false));
     run->gan.d[0].weight = lambda;
+    run->gan.d[1].weight = 1 - lambda;
     return ftl_golden_load(&run->golden, run->gan.d[1].store, "D_s", FTL_GOLDEN_WHOLE);
 }
 

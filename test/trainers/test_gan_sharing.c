@@ -15,7 +15,9 @@ static ftl_status make(ftl_gan *gan) {
             .resolution = 32, .channels = 1, .ch = 2, .z_dim = Z_DIM};
     FTL_TRY(ftl_gan_init(gan, &ftl_biggan, &options, 3, false));
     gan->d[0].weight = 0.5;
-    return ftl_gan_add_frozen(gan, "D_s", 0.5);
+    FTL_TRY(ftl_gan_add(gan, "D_s", false));
+    gan->d[1].weight = 0.5;
+    return FTL_OK;
 }
 
 /* A generator step without update: its loss; the gradient stays in g_adam. */

@@ -4,16 +4,13 @@
 
 static ftl_status expand(ftl_adaptation *out, const ftl_adapt_settings *settings,
         int resolution, const char *key, ftl_arena *arena) {
-    (void)resolution;
-    *out = (ftl_adaptation) {.trainable_weight = 1};
+    out->judge[out->n_judges++] =
+            (ftl_judge) {.name = "D", .trains = true, .weight = 1};
     FTL_TRY(ftl_method_stages(out, settings, key, arena));
     if (out->n_segments > 0) return FTL_OK;
-    out->segment[0] = (ftl_segment) {.name = "fine-tune",
-            .n_steps = ftl_steps_of_kimg(settings->kimg, settings->gan.batch),
-            .g_lr = settings->gan.g_lr,
-            .d_lr = settings->gan.d_lr};
-    out->n_segments = 1;
-    return FTL_OK;
+    ftl_method_add_segment(out, settings, "fine-tune", 1);
+    return settings->freeze.n ? ftl_method_freeze(out, settings, resolution, arena)
+                              : FTL_OK;
 }
 
 const ftl_method ftl_method_fairtl = {.name = "fairtl", .expand = expand};
