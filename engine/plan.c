@@ -20,8 +20,9 @@
 #endif
 
 static ftl_status use_winograd(ftl_graph **graph, const ftl_plan_options *options) {
-    const ftl_winograd_pass pass = {
-            .choices = options->choices, .precision = options->precision};
+    const ftl_winograd_pass pass = {.choices = options->choices,
+            .precision = options->precision,
+            .coarse = options->coarse};
     ftl_graph *better;
     FTL_TRY(ftl_pass_winograd(&better, *graph, &pass));
     ftl_graph_free(*graph);
@@ -44,8 +45,7 @@ static ftl_status compile_graph(
         owned = better;
     }
     ftl_status status = FTL_OK;
-    if (options->measure)
-        status = ftl_tune(options->choices, owned, options->precision);
+    if (options->measure) status = ftl_tune(options->choices, owned, options);
     if (status == FTL_OK && !options->reference_only)
         status = use_winograd(&owned, options);
     if (status == FTL_OK) status = ftl_choose(program, owned, options);

@@ -24,6 +24,10 @@ typedef struct ftl_plan_options {
     ftl_type precision;   /* FTL_F32; or FTL_BF16: images between convolutions, and what
                              these read, are stored as bf16 (compile/precision.c says
                              which); not with reference_only */
+    bool coarse;          /* in bf16: forward convolutions may lose some percent of
+                             their largest value to rounding, as gradients always may,
+                             where that saves products; for gradients that pass few
+                             layers */
     ftl_choices *choices; /* kernels that were chosen before; NULL: by a fixed rule.
                              Borrowed while the plan is made */
     bool measure;         /* add to `choices` what is not there, by trying */

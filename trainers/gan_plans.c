@@ -7,11 +7,13 @@
 
 #include <stdio.h>
 
+/* coarse: see ftl_plan_options. */
 static ftl_status make_plan(
-        ftl_plan **plan, const ftl_graph *graph, const ftl_gan *gan) {
+        ftl_plan **plan, const ftl_graph *graph, const ftl_gan *gan, bool coarse) {
     return ftl_plan_create(plan, graph,
             &(ftl_plan_options) {.memory = gan->memory,
                     .precision = gan->options.precision,
+                    .coarse = coarse,
                     .choices = gan->options.choices,
                     .measure = gan->options.measure});
 }
@@ -101,7 +103,7 @@ ftl_status ftl_gan_plan_d(ftl_plan **plan, ftl_gan *gan, int batch) {
     *plan = NULL;
     FTL_TRY(ftl_graph_create(&graph));
     ftl_status status = describe_d(graph, gan, batch);
-    if (status == FTL_OK) status = make_plan(plan, graph, gan);
+    if (status == FTL_OK) status = make_plan(plan, graph, gan, true);
     ftl_graph_free(graph);
     for (int i = 0; status == FTL_OK && i < gan->n_d; i++)
         if (gan->d[i].trainable) status = ftl_nn_bind_gradients(*plan, &gan->d[i].adam);
@@ -113,7 +115,7 @@ ftl_status ftl_gan_plan_g(ftl_plan **plan, ftl_gan *gan, int batch) {
     *plan = NULL;
     FTL_TRY(ftl_graph_create(&graph));
     ftl_status status = describe_g(graph, gan, batch);
-    if (status == FTL_OK) status = make_plan(plan, graph, gan);
+    if (status == FTL_OK) status = make_plan(plan, graph, gan, false);
     ftl_graph_free(graph);
     return status == FTL_OK ? ftl_nn_bind_gradients(*plan, &gan->g_adam) : status;
 }
@@ -127,7 +129,7 @@ ftl_status ftl_gan_plan_sample(
     ftl_status status =
             add_generator(&image, graph, gan, generator, FTL_NET_EVAL, batch);
     if (status == FTL_OK) status = ftl_graph_output(graph, "image", image);
-    if (status == FTL_OK) status = make_plan(plan, graph, gan);
+    if (status == FTL_OK) status = make_plan(plan, graph, gan, false);
     ftl_graph_free(graph);
     return status;
 }

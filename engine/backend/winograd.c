@@ -30,35 +30,31 @@ bool ftl_winograd_suits(ftl_shape x, ftl_shape y, ftl_resample resample) {
     return ftl_winograd_possible(x, y) && large.dim[2] >= 4 && tiles >= 8;
 }
 
-/* In bf16, rounding in a forward convolution turns ReLUs off and on, and gradients with
- * them: there the forms lose little. Gradients themselves are linear, and what is lost
- * in them averages out: 1.5 % in each convolution leaves their directions alone. (For
- * the parameters of BigGAN's generator at 32 px, the cosine to float32's gradient is
- * 0.024 below PyTorch's in bf16 with F(4, 3) everywhere, 0.0075 with this.) */
-static ftl_winograd_form choose_form(const ftl_winograd *w, bool gradient) {
+static ftl_winograd_form choose_form(const ftl_winograd *w) {
+    const bool fine = w->half && !w->attrs.coarse;
     switch ((ftl_resample)w->attrs.resample) {
     case FTL_RESAMPLE_UP:
-        return w->half ? FTL_WINOGRAD_HALF_UP : FTL_WINOGRAD_UP;
+        return fine ? FTL_WINOGRAD_FINE_UP : FTL_WINOGRAD_UP;
     case FTL_RESAMPLE_DOWN:
-        return w->half ? FTL_WINOGRAD_HALF_DOWN : FTL_WINOGRAD_DOWN;
+        return fine ? FTL_WINOGRAD_FINE_DOWN : FTL_WINOGRAD_DOWN;
     case FTL_RESAMPLE_NONE:
         break;
     }
-    return w->half && !gradient ? FTL_WINOGRAD_HALF_PLAIN : FTL_WINOGRAD_PLAIN;
+    return fine ? FTL_WINOGRAD_FINE_PLAIN : FTL_WINOGRAD_PLAIN;
 }
 
-static void set_form(ftl_winograd *w, bool gradient) {
+static void set_form(ftl_winograd *w) {
     static const struct {
         int in_side, side, out_side, in_step;
     } sizes[] = {
             [FTL_WINOGRAD_PLAIN] = {6, 6, 4, 4},
             [FTL_WINOGRAD_UP] = {4, 5, 4, 2},
             [FTL_WINOGRAD_DOWN] = {6, 5, 2, 4},
-            [FTL_WINOGRAD_HALF_PLAIN] = {4, 4, 2, 2},
-            [FTL_WINOGRAD_HALF_UP] = {3, 3, 2, 1},
-            [FTL_WINOGRAD_HALF_DOWN] = {4, 3, 1, 2},
+            [FTL_WINOGRAD_FINE_PLAIN] = {4, 4, 2, 2},
+            [FTL_WINOGRAD_FINE_UP] = {3, 3, 2, 1},
+            [FTL_WINOGRAD_FINE_DOWN] = {4, 3, 1, 2},
     };
-    w->form = choose_form(w, gradient);
+    w->form = choose_form(w);
     w->in_side = sizes[w->form].in_side;
     w->side = sizes[w->form].side;
     w->out_side = w->out_step = sizes[w->form].out_side;
@@ -113,7 +109,7 @@ ftl_status ftl_winograd_prepare_conv(ftl_call *call, ftl_arena *arena, bool *tak
             .half = call->out[0].type == FTL_BF16};
     const ftl_shape x = call->in[0].shape, y = call->out[0].shape;
     if (!ftl_winograd_possible(x, y)) return FTL_OK;
-    set_form(&w, w.attrs.transposed);
+    set_form(&w);
     set_shapes(&w, x, y);
     const int64_t size = w.half ? 2 : 4, panel = FTL_WINOGRAD_PANEL;
     w.images_first = size * points(&w) * w.n_tiles * w.c_in <= IMAGES_BYTES &&
@@ -143,7 +139,8 @@ ftl_status ftl_winograd_prepare_weights(ftl_call *call, ftl_arena *arena, bool *
             .half = call->in[0].type == FTL_BF16 || call->in[1].type == FTL_BF16};
     const ftl_shape x = call->in[0].shape, y = call->in[1].shape;
     if (!ftl_winograd_possible(x, y)) return FTL_OK;
-    set_form(&w, true);
+    w.attrs.coarse = true;
+    set_form(&w);
     set_shapes(&w, x, y);
     const int64_t size = w.half ? 2 : 4, panel = FTL_WINOGRAD_PANEL;
     const int64_t x_width = round_up(w.c_in, panel), y_width = w.n_panels * panel;

@@ -14,16 +14,16 @@
 #define FTL_WINOGRAD_PANEL 32
 #define FTL_WINOGRAD_ROWS 8 /* tiles of a piece are a multiple of so many */
 
-/* Which transforms (engine/backend/cpu/winograd_transform.h). Those called HALF are for
- * bf16; their tiles are 2x2 px of the larger image and have 16 products, 9 with a
- * resampling. */
+/* Which transforms (engine/backend/cpu/winograd_transform.h). Those called FINE are for
+ * bf16, where they lose less; their tiles are 2x2 px of the larger image and have 16
+ * products, 9 with a resampling. */
 typedef enum ftl_winograd_form {
     FTL_WINOGRAD_PLAIN,
     FTL_WINOGRAD_UP,
     FTL_WINOGRAD_DOWN,
-    FTL_WINOGRAD_HALF_PLAIN,
-    FTL_WINOGRAD_HALF_UP,
-    FTL_WINOGRAD_HALF_DOWN,
+    FTL_WINOGRAD_FINE_PLAIN,
+    FTL_WINOGRAD_FINE_UP,
+    FTL_WINOGRAD_FINE_DOWN,
 } ftl_winograd_form;
 
 typedef struct ftl_winograd {

@@ -103,14 +103,15 @@ static ftl_status time_plan(double *best, ftl_plan *plan, const ftl_convolution 
 }
 
 static ftl_status time_choice(double *seconds, const ftl_graph *graph,
-        const ftl_convolution *c, const char *word, ftl_type precision) {
+        const ftl_convolution *c, const char *word, const ftl_plan_options *plain) {
     char key[FTL_WINOGRAD_KEY];
     ftl_choices *choices;
     ftl_plan *plan = NULL;
-    ftl_winograd_key(key, c, precision);
+    ftl_winograd_key(key, c, plain->precision);
     FTL_TRY(ftl_choices_create(&choices));
     ftl_status status = ftl_choices_set(choices, key, word);
-    const ftl_plan_options options = {.precision = precision, .choices = choices};
+    const ftl_plan_options options = {
+            .precision = plain->precision, .coarse = plain->coarse, .choices = choices};
     if (status == FTL_OK) status = ftl_plan_create(&plan, graph, &options);
     if (status == FTL_OK) status = time_plan(seconds, plan, c);
     ftl_plan_free(plan);
@@ -119,15 +120,15 @@ static ftl_status time_choice(double *seconds, const ftl_graph *graph,
 }
 
 static ftl_status try(ftl_choices *choices, const char *key, const ftl_convolution *c,
-        ftl_type precision) {
+        const ftl_plan_options *plain) {
     ftl_graph *graph;
     double winograd = 0, direct = 0;
     FTL_TRY(ftl_graph_create(&graph));
     ftl_status status = describe(graph, c);
     if (status == FTL_OK)
-        status = time_choice(&winograd, graph, c, FTL_CHOICE_WINOGRAD, precision);
+        status = time_choice(&winograd, graph, c, FTL_CHOICE_WINOGRAD, plain);
     if (status == FTL_OK)
-        status = time_choice(&direct, graph, c, FTL_CHOICE_DIRECT, precision);
+        status = time_choice(&direct, graph, c, FTL_CHOICE_DIRECT, plain);
     ftl_graph_free(graph);
     if (status != FTL_OK) return status;
     const bool rule = ftl_winograd_rule(c);
@@ -136,7 +137,8 @@ static ftl_status try(ftl_choices *choices, const char *key, const ftl_convoluti
             choices, key, take ? FTL_CHOICE_WINOGRAD : FTL_CHOICE_DIRECT);
 }
 
-ftl_status ftl_tune(ftl_choices *choices, const ftl_graph *graph, ftl_type precision) {
+ftl_status ftl_tune(
+        ftl_choices *choices, const ftl_graph *graph, const ftl_plan_options *options) {
     int *uses = calloc((size_t)graph->n_values, sizeof *uses);
     ftl_status status = FTL_OK;
     if (!uses) return ftl_fail(FTL_ENOMEM, "out of memory for trying kernels");
@@ -144,9 +146,10 @@ ftl_status ftl_tune(ftl_choices *choices, const ftl_graph *graph, ftl_type preci
     for (ftl_node n = 0; n < graph->n_nodes && status == FTL_OK; n++) {
         ftl_convolution c;
         char key[FTL_WINOGRAD_KEY];
-        if (!ftl_winograd_match(&c, graph, uses, &graph->nodes[n])) continue;
-        ftl_winograd_key(key, &c, precision);
-        if (!ftl_choices_find(choices, key)) status = try(choices, key, &c, precision);
+        if (!ftl_winograd_match(&c, graph, uses, options->coarse, &graph->nodes[n]))
+            continue;
+        ftl_winograd_key(key, &c, options->precision);
+        if (!ftl_choices_find(choices, key)) status = try(choices, key, &c, options);
     }
     free(uses);
     return status;

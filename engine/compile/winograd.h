@@ -17,9 +17,10 @@ typedef struct ftl_convolution {
 } ftl_convolution;
 
 /* Is the node, with what it alone reads, a convolution that Winograd's kernels could
- * compute? uses: of each value, how many nodes and outputs read it. */
+ * compute? uses: of each value, how many nodes and outputs read it. coarse: forward
+ * convolutions may be; gradients always may. */
 bool ftl_winograd_match(ftl_convolution *out, const ftl_graph *graph, const int *uses,
-        const ftl_node_data *node);
+        bool coarse, const ftl_node_data *node);
 
 /* The fixed rule: ftl_winograd_suits. */
 bool ftl_winograd_rule(const ftl_convolution *c);
@@ -34,6 +35,7 @@ void ftl_winograd_key(
 typedef struct ftl_winograd_pass {
     const ftl_choices *choices; /* NULL: none */
     ftl_type precision;
+    bool coarse; /* forward convolutions as well, not only gradients */
 } ftl_winograd_pass;
 
 /* 3x3 convolutions, with a resampling or without, for Winograd's kernels: as was

@@ -168,6 +168,8 @@ typedef struct ftl_conv3x3_attrs {
     int32_t resample; /* ftl_resample */
     int32_t transposed;
     float scale;
+    int32_t coarse; /* may lose some percent to rounding if images are bf16, else 1 %;
+                       conv3x3_weights always may */
 } ftl_conv3x3_attrs;
 
 /* --- normalisation ------------------------------------------------------------------

@@ -104,28 +104,26 @@ FTL_CPU_INLINE void transform_pair(axis *transform, uint32_t *to, int64_t point,
 }
 
 /* Do something with the transform of this form that is called f ## _kind, n values to
- * m, all of them constants where it is expanded. */
-#define WITH_TRANSFORM(                                                                \
-        form, kind, n_plain, n_up, n_down, n_half, n_half_up, n_half_down, DO)         \
-    switch (form) {                                                                    \
-    case FTL_WINOGRAD_PLAIN:                                                           \
+ * m, all of them constants where it is expanded. COARSE: of a form that is. */
+#define WITH_COARSE_TRANSFORM(form, kind, n_plain, n_up, n_down, DO)                   \
+    if ((form) == FTL_WINOGRAD_PLAIN) {                                                \
         DO(plain_##kind, n_plain, 6);                                                  \
-        break;                                                                         \
-    case FTL_WINOGRAD_UP:                                                              \
+    } else if ((form) == FTL_WINOGRAD_UP) {                                            \
         DO(up_##kind, n_up, 5);                                                        \
-        break;                                                                         \
-    case FTL_WINOGRAD_DOWN:                                                            \
+    } else if ((form) == FTL_WINOGRAD_DOWN) {                                          \
         DO(down_##kind, n_down, 5);                                                    \
-        break;                                                                         \
-    case FTL_WINOGRAD_HALF_PLAIN:                                                      \
-        DO(half_plain_##kind, n_half, 4);                                              \
-        break;                                                                         \
-    case FTL_WINOGRAD_HALF_UP:                                                         \
-        DO(half_up_##kind, n_half_up, 3);                                              \
-        break;                                                                         \
-    case FTL_WINOGRAD_HALF_DOWN:                                                       \
-        DO(half_down_##kind, n_half_down, 3);                                          \
-        break;                                                                         \
+    }
+
+#define WITH_TRANSFORM(                                                                \
+        form, kind, n_plain, n_up, n_down, n_fine, n_fine_up, n_fine_down, DO)         \
+    if ((form) == FTL_WINOGRAD_FINE_PLAIN) {                                           \
+        DO(fine_plain_##kind, n_fine, 4);                                              \
+    } else if ((form) == FTL_WINOGRAD_FINE_UP) {                                       \
+        DO(fine_up_##kind, n_fine_up, 3);                                              \
+    } else if ((form) == FTL_WINOGRAD_FINE_DOWN) {                                     \
+        DO(fine_down_##kind, n_fine_down, 3);                                          \
+    } else {                                                                           \
+        WITH_COARSE_TRANSFORM(form, kind, n_plain, n_up, n_down, DO)                   \
     }
 
 #endif

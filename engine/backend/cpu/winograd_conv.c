@@ -71,16 +71,20 @@ static void transform_panel(
                 taps_read_transposed(taps, from.taps, w->c_out, c, first + lane);
             else
                 taps_read(taps, from.taps, w->c_in, c, first + lane);
-            if (w->side == 4)
-                transform_block(half_plain_kernel, to, w, taps, from.scale, 4, true);
-            else if (w->side == 3)
-                transform_block(half_kernel, to, w, taps, from.scale, 3, true);
-            else if (w->half)
-                transform_block(plain_kernel, to, w, taps, from.scale, 6, true);
-            else if (w->side == 6)
-                transform_block(plain_kernel, to, w, taps, from.scale, 6, false);
-            else
-                transform_block(symmetric_kernel, to, w, taps, from.scale, 5, false);
+#define BLOCK(transform, m)                                                            \
+    if (w->half)                                                                       \
+        transform_block(transform, to, w, taps, from.scale, m, true);                  \
+    else                                                                               \
+        transform_block(transform, to, w, taps, from.scale, m, false)
+            if (w->side == 6) {
+                BLOCK(plain_kernel, 6);
+            } else if (w->side == 5) {
+                BLOCK(symmetric_kernel, 5);
+            } else if (w->side == 4) {
+                transform_block(fine_plain_kernel, to, w, taps, from.scale, 4, true);
+            } else {
+                transform_block(fine_kernel, to, w, taps, from.scale, 3, true);
+            }
         }
 }
 

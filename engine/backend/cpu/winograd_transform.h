@@ -10,18 +10,19 @@
  * two), the symmetric points 0, 1, -1, 1/2, -1/2 are used: then the product at -1 is
  * always zero, and 5 products an axis remain, 25 instead of 144.
  *
- * In bf16 that loses 8 % of the largest value now and then: there, upsampled and pooled
- * convolutions use sums and differences only. With s = w[0] + w[1] + w[2] and x
- * upsampled, y[0] = w[0] (x[0] - x[1]) + s x[1] and y[1] = s x[1] + w[2] (x[2] - x[1])
- * share a product: 3 for two outputs, 9 for 2x2 px instead of 36, and 0.4 % are lost,
- * as much as in F(2, 3), which plain forward convolutions use in bf16.
+ * In bf16 that is coarse: 8 % of the largest value are lost now and then. The fine
+ * forms keep to sums and differences. With s = w[0] + w[1] + w[2] and x upsampled, y[0]
+ * = w[0] (x[0] - x[1]) + s x[1] and y[1] = s x[1] + w[2] (x[2] - x[1]) share a product:
+ * 3 for two outputs, 9 for 2x2 px instead of 36, and 0.4 % are lost, as much as in
+ * F(2, 3), the fine form of plain convolutions.
  *
  * Each function is one axis: x and y are arrays of vectors. Functions of one mode:
  *   input    6 (plain, down) or 4 (up: values before they are doubled) -> products;
- *            4 and 3 in the forms for bf16
+ *            4 and 3 in the fine forms
  *   output   products -> 4 (plain, up) or 2 (down: sums of neighbours); 2 and 1
  *   adjoint  of output: gradients of outputs -> products
- *   kernel   3 taps -> products, and its adjoint */
+ *   kernel   3 taps -> products, and its adjoint
+ * Gradients of kernels have no fine form, and need none. */
 #ifndef FTL_ENGINE_BACKEND_CPU_WINOGRAD_TRANSFORM_H
 #define FTL_ENGINE_BACKEND_CPU_WINOGRAD_TRANSFORM_H
 
@@ -144,59 +145,42 @@ FTL_CPU_INLINE void symmetric_kernel_adjoint(vec *w, const vec *y) {
 
 /* --- upsampled or pooled, by sums and differences --- */
 
-FTL_CPU_INLINE void half_up_input(vec *y, const vec *x) {
+FTL_CPU_INLINE void fine_up_input(vec *y, const vec *x) {
     y[0] = x[0] - x[1];
     y[1] = x[1];
     y[2] = x[2] - x[1];
 }
 
-FTL_CPU_INLINE void half_up_output(vec *y, const vec *x) {
+FTL_CPU_INLINE void fine_up_output(vec *y, const vec *x) {
     y[0] = x[0] + x[1];
     y[1] = x[1] + x[2];
 }
 
-FTL_CPU_INLINE void half_up_adjoint(vec *y, const vec *x) {
-    y[0] = x[0];
-    y[1] = x[0] + x[1];
-    y[2] = x[1];
-}
-
-FTL_CPU_INLINE void half_down_input(vec *y, const vec *x) {
+FTL_CPU_INLINE void fine_down_input(vec *y, const vec *x) {
     y[0] = x[0] - x[2];
     y[1] = x[1] + x[2];
     y[2] = x[3] - x[1];
 }
 
-FTL_CPU_INLINE void half_down_output(vec *y, const vec *x) {
+FTL_CPU_INLINE void fine_down_output(vec *y, const vec *x) {
     y[0] = x[0] + x[1] + x[2];
-}
-
-FTL_CPU_INLINE void half_down_adjoint(vec *y, const vec *x) {
-    y[0] = y[1] = y[2] = x[0];
 }
 
 /* --- plain, F(2, 3): points 0, 1, -1 and infinity --- */
 
-FTL_CPU_INLINE void half_plain_input(vec *y, const vec *x) {
+FTL_CPU_INLINE void fine_plain_input(vec *y, const vec *x) {
     y[0] = x[0] - x[2];
     y[1] = x[1] + x[2];
     y[2] = x[2] - x[1];
     y[3] = x[3] - x[1];
 }
 
-FTL_CPU_INLINE void half_plain_output(vec *y, const vec *x) {
+FTL_CPU_INLINE void fine_plain_output(vec *y, const vec *x) {
     y[0] = x[0] + x[1] + x[2];
     y[1] = x[1] - x[2] + x[3];
 }
 
-FTL_CPU_INLINE void half_plain_adjoint(vec *y, const vec *x) {
-    y[0] = x[0];
-    y[1] = x[0] + x[1];
-    y[2] = x[0] - x[1];
-    y[3] = x[1];
-}
-
-FTL_CPU_INLINE void half_plain_kernel(vec *y, const vec *w) {
+FTL_CPU_INLINE void fine_plain_kernel(vec *y, const vec *w) {
     const vec outer = 0.5f * (w[0] + w[2]), middle = 0.5f * w[1];
     y[0] = w[0];
     y[1] = outer + middle;
@@ -204,25 +188,12 @@ FTL_CPU_INLINE void half_plain_kernel(vec *y, const vec *w) {
     y[3] = w[2];
 }
 
-FTL_CPU_INLINE void half_plain_kernel_adjoint(vec *w, const vec *y) {
-    const vec outer = 0.5f * (y[1] + y[2]);
-    w[0] = y[0] + outer;
-    w[1] = 0.5f * (y[1] - y[2]);
-    w[2] = y[3] + outer;
-}
-
 /* --- upsampled or pooled: kernels --- */
 
-FTL_CPU_INLINE void half_kernel(vec *y, const vec *w) {
+FTL_CPU_INLINE void fine_kernel(vec *y, const vec *w) {
     y[0] = w[0];
     y[1] = w[0] + w[1] + w[2];
     y[2] = w[2];
-}
-
-FTL_CPU_INLINE void half_kernel_adjoint(vec *w, const vec *y) {
-    w[0] = y[0] + y[1];
-    w[1] = y[1];
-    w[2] = y[1] + y[2];
 }
 
 #endif

@@ -48,9 +48,9 @@ static void transform_row(
     else                                                                               \
         transform_tile(transform, to, 0, s->point, &first, c, width, n, m, false)
         if (is_x) {
-            WITH_TRANSFORM(w->form, input, 6, 4, 6, 4, 3, 4, ROW)
+            WITH_COARSE_TRANSFORM(w->form, input, 6, 4, 6, ROW)
         } else {
-            WITH_TRANSFORM(w->form, adjoint, 4, 4, 2, 2, 2, 1, ROW)
+            WITH_COARSE_TRANSFORM(w->form, adjoint, 4, 4, 2, ROW)
         }
     }
 }
@@ -103,11 +103,7 @@ static void write_panel(
         for (int64_t c = 0; c < w->c_in; c += TAPS_BLOCK) {
             taps_block taps;
             const float *from = sums + c * FTL_WINOGRAD_PANEL + lane;
-            if (w->side == 4)
-                restore_block(half_plain_kernel_adjoint, taps, w, from, 4);
-            else if (w->side == 3)
-                restore_block(half_kernel_adjoint, taps, w, from, 3);
-            else if (w->side == 6)
+            if (w->side == 6)
                 restore_block(plain_kernel_adjoint, taps, w, from, 6);
             else
                 restore_block(symmetric_kernel_adjoint, taps, w, from, 5);
