@@ -16,7 +16,9 @@
 /* Limits of what is decoded: a header may claim 60,000 x 60,000 in 100 bytes. A JPEG of
  * more pixels, if it can be read row by row, is decoded at 1/2 or 1/4 of its size. */
 #define FTL_IMAGE_MAX_SIDE 30000
+#ifndef FTL_IMAGE_MAX_PIXELS /* fuzzers are built with fewer */
 #define FTL_IMAGE_MAX_PIXELS (INT64_C(1) << 26)
+#endif
 
 typedef struct ftl_image {
     uint8_t *pixels; /* [height, width, channels], owned */

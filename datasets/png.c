@@ -46,6 +46,20 @@ static void give_bytes(png_structp png, png_bytep to, size_t n) {
     c->at += n;
 }
 
+/* libpng allocates what a chunk's first bytes claim, up to 2 GB, before it looks
+ * whether they are there. */
+static void check_chunks(const codec *c) {
+    enum { SIGNATURE = 8, AROUND = 12 }; /* length, type, checksum */
+    size_t at = SIGNATURE;
+    while (at < c->n_bytes) {
+        size_t left = c->n_bytes - at;
+        if (left < AROUND || png_get_uint_32(c->bytes + at) > left - AROUND)
+            png_error(c->png, "the file ends too early");
+        if (memcmp(c->bytes + at + 4, "IEND", 4) == 0) return;
+        at += AROUND + png_get_uint_32(c->bytes + at);
+    }
+}
+
 /* [h, w, 1 or 2 or 3 or 4] -> [h, w, 1 or 3], transparency over the background. */
 static void drop_alpha(
         ftl_image *to, const uint8_t *raw, size_t n_raw, const uint8_t background[3]) {
@@ -95,6 +109,7 @@ static ftl_status read_image(codec *c, ftl_image_decoding *decoding, int *orient
         return ftl_fail(FTL_EFORMAT, "%s: damaged PNG: %s", c->name, c->message);
     png_structp png = c->png;
     png_set_read_fn(png, c, give_bytes);
+    check_chunks(c);
     png_read_info(png, c->info);
     png_uint_32 width = png_get_image_width(png, c->info);
     png_uint_32 height = png_get_image_height(png, c->info);
