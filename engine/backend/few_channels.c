@@ -2,6 +2,8 @@
  */
 #include "engine/backend/few_channels.h"
 
+#include "engine/backend/winograd.h"
+
 #include <omp.h>
 
 bool ftl_few_channels_suit(
@@ -11,13 +13,16 @@ bool ftl_few_channels_suit(
 }
 
 bool ftl_few_channels_take(const ftl_call *call) {
-    if (call->op == &ftl_op_conv_weights)
-        return ftl_few_channels_suit(call->attrs, call->out[0].shape,
-                call->in[1].shape.dim[1], call->in[0].shape.dim[1]);
-    /* From bf16 the library's are faster: 2.7 ms against 3.7 for 64 to 3 channels. */
-    if (call->in[0].type == FTL_BF16) return false;
-    return ftl_few_channels_suit(call->attrs, call->in[1].shape,
-            call->out[0].shape.dim[1], call->in[0].shape.dim[1]);
+    const int64_t first = call->in[0].shape.dim[1];
+    if (call->op == &ftl_op_conv_weights) {
+        const ftl_shape w = call->out[0].shape;
+        const int64_t second = call->in[1].shape.dim[1];
+        return ftl_few_channels_suit(call->attrs, w, second, first) ||
+               ftl_few_channels_suit(call->attrs, w, first, second);
+    }
+    return ftl_few_channels_suit(
+                   call->attrs, call->in[1].shape, call->out[0].shape.dim[1], first) &&
+           call->in[0].shape.dim[3] >= FTL_FEW_CHANNELS_WIDTH;
 }
 
 static ftl_layout nhwc(ftl_shape shape) {
@@ -25,21 +30,39 @@ static ftl_layout nhwc(ftl_shape shape) {
 }
 
 ftl_status ftl_few_channels_prepare(ftl_call *call, ftl_arena *arena, bool *taken) {
-    const bool weights = call->op == &ftl_op_conv_weights;
     (void)arena;
     if (!ftl_few_channels_take(call)) return FTL_OK;
-    const int64_t many = call->in[0].shape.dim[1];
+    const ftl_shape x = call->in[0].shape;
+    const int64_t panels = ftl_few_channels_panels(call->out[0].shape.dim[1]);
+    const size_t row = FTL_WINOGRAD_PANEL * sizeof(float) * (size_t)panels;
     for (int i = 1; i < call->op->n_in; i++) {
         call->in[i].type = FTL_F32;
         call->in[i].layout = (ftl_layout) {0};
     }
-    call->in[0].layout = nhwc(call->in[0].shape);
-    if (weights) call->in[1].layout = nhwc(call->in[1].shape);
+    call->in[0].layout = nhwc(x);
     call->out[0].type = FTL_F32;
-    call->out[0].layout = weights ? (ftl_layout) {0} : nhwc(call->out[0].shape);
-    /* A packed kernel; for the gradient one sum of it a thread. */
-    call->scratch_bytes = sizeof(float) * (size_t)(9 * FTL_FEW_CHANNELS * many) *
-                          (size_t)(weights ? omp_get_max_threads() : 1);
+    call->out[0].layout = nhwc(call->out[0].shape);
+    /* The packed kernel, and three lines of sums a thread. */
+    call->scratch_bytes =
+            row * (size_t)(x.dim[1] + 3 * x.dim[3] * omp_get_max_threads());
+    *taken = true;
+    return FTL_OK;
+}
+
+ftl_status ftl_few_channels_prepare_weights(
+        ftl_call *call, ftl_arena *arena, bool *taken) {
+    (void)arena;
+    if (!ftl_few_channels_take(call)) return FTL_OK;
+    const ftl_shape x = call->in[0].shape, dy = call->in[1].shape;
+    const int few = x.dim[1] <= FTL_FEW_CHANNELS ? 0 : 1;
+    call->in[few].type = FTL_F32;
+    call->in[0].layout = nhwc(x);
+    call->in[1].layout = nhwc(dy);
+    call->out[0].type = FTL_F32;
+    call->out[0].layout = (ftl_layout) {0};
+    /* A thread's sums for each element of the kernel. */
+    call->scratch_bytes =
+            sizeof(float) * (size_t)(9 * x.dim[1] * dy.dim[1] * omp_get_max_threads());
     *taken = true;
     return FTL_OK;
 }

@@ -1,219 +1,148 @@
-/* few_channels.c - 3x3 convolutions from many channels to few, and the gradient of
- * their kernels; see engine/backend/few_channels.h.
+/* few_channels.c - 3x3 convolutions from many channels to few; see
+ * engine/backend/few_channels.h.
  *
- * Vectors run over the many channels. Forward, each pixel keeps a sum for each of the
- * few, whose lanes are added in the end; the gradient keeps all taps of 16 channels in
- * registers while it walks over the pixels. */
+ * Each pixel is multiplied with all taps at once, a matrix product with 9 columns for
+ * each of the few channels, line by line; then what the taps of neighbouring pixels
+ * give is added. */
 #include "engine/backend/few_channels.h"
-#include "engine/backend/cpu/vector.h"
+#include "engine/backend/cpu/winograd_product.h"
+#include "engine/bf16.h"
 
 #include <string.h>
 
-enum { PIXELS = 4 };
+typedef float four __attribute__((vector_size(16)));
+typedef four four_anywhere __attribute__((aligned(4), may_alias));
 
 typedef struct problem {
     const void *x; /* many channels, NHWC */
     bool half;
     int64_t n, height, width, many;
+    int64_t words; /* of 32 bits, that a pixel takes */
     int few;
+    int64_t panels;
 } problem;
 
-static problem read_problem(const ftl_call *call, int64_t few) {
+static problem read_problem(const ftl_call *call) {
     const ftl_shape s = call->in[0].shape;
-    return (problem) {call->in[0].data, call->in[0].type == FTL_BF16, s.dim[0],
-            s.dim[2], s.dim[3], s.dim[1], (int)few};
+    const bool half = call->in[0].type == FTL_BF16;
+    const int64_t few = call->out[0].shape.dim[1];
+    return (problem) {.x = call->in[0].data,
+            .half = half,
+            .n = s.dim[0],
+            .height = s.dim[2],
+            .width = s.dim[3],
+            .many = s.dim[1],
+            .words = half ? s.dim[1] / 2 : s.dim[1],
+            .few = (int)few,
+            .panels = ftl_few_channels_panels(few)};
 }
 
-/* Kernels as [tap][few][many]; transposed: w is [many, few, 3, 3], taps reversed. */
-static void pack(float *to, const float *w, const problem *p, bool transposed) {
-    for (int t = 0; t < 9; t++)
-        for (int o = 0; o < p->few; o++)
-            for (int64_t i = 0; i < p->many; i++)
-                to[(t * p->few + o) * p->many + i] =
-                        transposed ? w[(i * p->few + o) * 9 + 8 - t]
-                                   : w[(o * p->many + i) * 9 + t];
+/* Kernels as [panel][word][column], column tap * few + o; words as those of a pixel.
+ * transposed: w is [many, few, 3, 3], taps reversed. */
+static void pack(uint32_t *to, const float *w, const problem *p, bool transposed) {
+    memset(to, 0,
+            (size_t)(p->panels * p->words * FTL_WINOGRAD_PANEL) * sizeof(uint32_t));
+    for (int64_t column = 0; column < 9 * p->few; column++)
+        for (int64_t i = 0; i < p->many; i++) {
+            const int64_t t = column / p->few, o = column % p->few;
+            const float tap = transposed ? w[(i * p->few + o) * 9 + 8 - t]
+                                         : w[(o * p->many + i) * 9 + t];
+            const int64_t panel = column / FTL_WINOGRAD_PANEL;
+            const int64_t word = p->half ? i / 2 : i;
+            uint32_t *at = to + (panel * p->words + word) * FTL_WINOGRAD_PANEL +
+                           column % FTL_WINOGRAD_PANEL;
+            if (p->half)
+                *at |= (uint32_t)ftl_bf16_narrow(tap) << i % 2 * 16;
+            else
+                memcpy(at, &tap, sizeof tap);
+        }
 }
 
-FTL_CPU_INLINE float sum_lanes(ftl_vector x) {
-    float lanes[FTL_VECTOR], sum = 0;
-    ftl_vector_store(lanes, 0, x, false);
-#pragma omp simd reduction(+ : sum)
-    for (int k = 0; k < FTL_VECTOR; k++)
-        sum += lanes[k];
+static int64_t line_floats(const problem *p) {
+    return p->panels * p->width * FTL_WINOGRAD_PANEL;
+}
+
+/* The sums of a line of pixels: [panel][width][FTL_WINOGRAD_PANEL]. */
+static void multiply_line(
+        float *sums, const problem *p, const uint32_t *w, int64_t row) {
+    const uint32_t *x = (const uint32_t *)p->x + row * p->width * p->words;
+    const int64_t whole = p->width / FTL_WINOGRAD_ROWS * FTL_WINOGRAD_ROWS;
+    for (int64_t panel = 0; panel < p->panels; panel++) {
+        const uint32_t *taps = w + panel * p->words * FTL_WINOGRAD_PANEL;
+        float *to = sums + panel * p->width * FTL_WINOGRAD_PANEL;
+        product(to, x, p->words, 1, taps, p->words, whole, false, p->half);
+        if (whole == p->width) continue;
+        const int64_t last = p->width - FTL_WINOGRAD_ROWS; /* some of them again */
+        product(to + last * FTL_WINOGRAD_PANEL, x + last * p->words, p->words, 1, taps,
+                p->words, FTL_WINOGRAD_ROWS, false, p->half);
+    }
+}
+
+/* One pixel: what its neighbours' taps give, added. line: of the rows above, here and
+ * below, NULL behind the border. */
+FTL_CPU_INLINE four add_taps(
+        const float *const line[3], const problem *p, int64_t v, four sum) {
+    for (int t = 0; t < 9; t++) {
+        const int64_t at = v + t % 3 - 1, column = t * p->few;
+        if (!line[t / 3] || at < 0 || at >= p->width) continue;
+        const int64_t panel = column / FTL_WINOGRAD_PANEL;
+        const float *from = line[t / 3] + (panel * p->width + at) * FTL_WINOGRAD_PANEL +
+                            column % FTL_WINOGRAD_PANEL;
+        sum += *(const four_anywhere *)from;
+    }
     return sum;
 }
 
-/* Where PIXELS pixels of line `row` lie, from column `first` on; zeros, with a mask of
- * 0, behind the border. */
-typedef struct line {
-    const void *at[PIXELS];
-    int64_t mask[PIXELS];
-} line;
-
-FTL_CPU_INLINE line find_line(const problem *p, int64_t row, int64_t first, bool half) {
-    static const float zeros[FTL_VECTOR];
-    const int64_t pixel = p->many * (half ? 2 : 4);
-    const char *start = (const char *)p->x + row * p->width * pixel;
-    line found;
-    for (int k = 0; k < PIXELS; k++) {
-        const bool inside = first + k >= 0 && first + k < p->width;
-        found.at[k] = inside ? (const void *)(start + (first + k) * pixel) : zeros;
-        found.mask[k] = inside ? -1 : 0;
-    }
-    return found;
-}
-
-/* What one tap adds to the sums of PIXELS pixels. As many are under way as hide the
- * latency of an addition. */
-FTL_CPU_INLINE void add_tap(ftl_vector sum[PIXELS][FTL_FEW_CHANNELS], const line *from,
-        const float *tap, int64_t many, int few, bool half) {
-    for (int64_t c = 0; c < many; c += FTL_VECTOR) {
-        ftl_vector taps[FTL_FEW_CHANNELS];
-        for (int o = 0; o < few; o++)
-            taps[o] = ftl_vector_load(tap, o * many + c, false);
-#pragma GCC unroll 4
-        for (int k = 0; k < PIXELS; k++) {
-            const ftl_vector x = ftl_vector_load(from->at[k], c & from->mask[k], half);
-#pragma GCC unroll 4
-            for (int o = 0; o < few; o++)
-                sum[k][o] += x * taps[o];
-        }
+static void write_line(
+        float *y, const problem *p, const float *const line[3], const float *bias) {
+    four start = {0};
+    if (bias) memcpy(&start, bias, (size_t)p->few * sizeof *bias);
+    for (int64_t v = 0; v < p->width; v++) {
+        const four sum = add_taps(line, p, v, start);
+        memcpy(y + v * p->few, &sum, (size_t)p->few * sizeof *y);
     }
 }
 
-/* PIXELS pixels of a row, from (h, v) on: y [PIXELS][few]. */
-FTL_CPU_INLINE void convolve_pixels(float *y, const problem *p, const float *w,
-        const float *bias, int64_t row, int64_t v, int few, bool half) {
-    const int64_t h = row % p->height;
-    ftl_vector sum[PIXELS][FTL_FEW_CHANNELS] = {{{0}}};
-    for (int t = 0; t < 9; t++) {
-        const int64_t down = t / 3 - 1;
-        if (h + down < 0 || h + down >= p->height) continue;
-        const line from = find_line(p, row + down, v + t % 3 - 1, half);
-        add_tap(sum, &from, w + t * few * p->many, p->many, few, half);
+/* Rows of all images; three lines of sums are kept. */
+static void convolve_rows(float *y, const problem *p, const uint32_t *w,
+        const float *bias, float *sums, ftl_cpu_range rows) {
+    int64_t next = rows.begin % p->height ? rows.begin - 1 : rows.begin;
+    for (int64_t row = rows.begin; row < rows.end; row++) {
+        const int64_t h = row % p->height;
+        const int64_t last = h + 1 < p->height ? row + 1 : row;
+        for (; next <= last; next++)
+            multiply_line(sums + next % 3 * line_floats(p), p, w, next);
+        const float *line[3];
+        for (int k = 0; k < 3; k++)
+            line[k] = h + k - 1 < 0 || h + k - 1 >= p->height
+                              ? NULL
+                              : sums + (row + k - 1) % 3 * line_floats(p);
+        write_line(y + row * p->width * p->few, p, line, bias);
     }
-    for (int k = 0; k < PIXELS && v + k < p->width; k++)
-        for (int o = 0; o < few; o++)
-            y[k * few + o] = sum_lanes(sum[k][o]) + (bias ? bias[o] : 0);
 }
-
-FTL_CPU_INLINE void convolve_all(float *y, const problem *p, const float *w,
-        const float *bias, int few, bool half) {
-#pragma omp parallel for schedule(static)
-    for (int64_t row = 0; row < p->n * p->height; row++)
-        for (int64_t v = 0; v < p->width; v += PIXELS)
-            convolve_pixels(
-                    y + (row * p->width + v) * few, p, w, bias, row, v, few, half);
-}
-
-/* few and half as constants. */
-#define WITH_FEW(p, f)                                                                 \
-    switch ((p)->few * 2 + (p)->half) {                                                \
-    case 2:                                                                            \
-        f(1, false);                                                                   \
-        break;                                                                         \
-    case 3:                                                                            \
-        f(1, true);                                                                    \
-        break;                                                                         \
-    case 4:                                                                            \
-        f(2, false);                                                                   \
-        break;                                                                         \
-    case 5:                                                                            \
-        f(2, true);                                                                    \
-        break;                                                                         \
-    case 6:                                                                            \
-        f(3, false);                                                                   \
-        break;                                                                         \
-    case 7:                                                                            \
-        f(3, true);                                                                    \
-        break;                                                                         \
-    case 8:                                                                            \
-        f(4, false);                                                                   \
-        break;                                                                         \
-    default:                                                                           \
-        f(4, true);                                                                    \
-        break;                                                                         \
-    }
 
 static void run_conv(const ftl_call *call) {
-    const problem p = read_problem(call, call->out[0].shape.dim[1]);
+    const problem p = read_problem(call);
     const bool biased = call->op == &ftl_op_conv_bias;
     const float *bias = biased ? call->in[2].data : NULL;
-    float *w = call->scratch, *y = call->out[0].data;
+    uint32_t *w = call->scratch;
+    float *sums = (float *)(w + p.panels * p.words * FTL_WINOGRAD_PANEL);
     pack(w, call->in[1].data, &p, call->op == &ftl_op_conv_data);
-#define CONVOLVE(few, half) convolve_all(y, &p, w, bias, few, half)
-    WITH_FEW(&p, CONVOLVE)
-}
-
-/* sums [tap][few] vectors of channels c .. += those of a row. */
-FTL_CPU_INLINE void add_row(float *sums, const problem *p, const float *dy, int64_t row,
-        int64_t c, int few, bool half) {
-    ftl_vector sum[9 * FTL_FEW_CHANNELS] = {{0}};
-    const int64_t h = row % p->height;
-    for (int64_t v = 0; v < p->width; v++) {
-        const ftl_vector x =
-                ftl_vector_load(p->x, (row * p->width + v) * p->many + c, half);
-        /* x at (h, v) meets tap t for the pixel of dy that it was seen from */
-#pragma GCC unroll 9
-        for (int t = 0; t < 9; t++) {
-            const int64_t down = 1 - t / 3, right = 1 - t % 3;
-            if (h + down < 0 || h + down >= p->height || v + right < 0 ||
-                    v + right >= p->width)
-                continue;
-            const float *from = dy + ((row + down) * p->width + v + right) * few;
-#pragma GCC unroll 4
-            for (int o = 0; o < few; o++)
-                sum[t * few + o] += from[o] * x;
-        }
-    }
-    for (int k = 0; k < 9 * few; k++)
-        ftl_vector_store(sums, k * p->many + c,
-                ftl_vector_load(sums, k * p->many + c, false) + sum[k], false);
-}
-
-/* One thread's rows, all channels. */
-static void add_share(
-        float *sums, const problem *p, const float *dy, ftl_cpu_range rows) {
-    memset(sums, 0, (size_t)(9 * p->few * p->many) * sizeof *sums);
-    for (int64_t row = rows.begin; row < rows.end; row++)
-        for (int64_t c = 0; c < p->many; c += FTL_VECTOR) {
-#define ADD(few, half) add_row(sums, p, dy, row, c, few, half)
-            WITH_FEW(p, ADD)
-        }
-}
-
-static void run_weights(const ftl_call *call) {
-    const problem p = read_problem(call, call->in[1].shape.dim[1]);
-    const float *dy = call->in[1].data;
-    float *sums = call->scratch, *dw = call->out[0].data;
-    const int64_t n = 9 * p.few * p.many;
-    int threads = 1;
 #pragma omp parallel
-    {
-        const int thread = omp_get_thread_num();
-#pragma omp single
-        threads = omp_get_num_threads();
-        add_share(sums + thread * n, &p, dy, ftl_cpu_share(p.n * p.height));
-    }
-    for (int64_t i = 0; i < n; i++) {
-        const int64_t t = i / p.many / p.few, o = i / p.many % p.few, c = i % p.many;
-        float sum = sums[i];
-        for (int k = 1; k < threads; k++)
-            sum += sums[k * n + i];
-        dw[(o * p.many + c) * 9 + t] = sum;
-    }
+    convolve_rows(call->out[0].data, &p, w, bias,
+            sums + 3 * omp_get_thread_num() * line_floats(&p),
+            ftl_cpu_share(p.n * p.height));
 }
 
-#define ROW(which, function)                                                           \
+#define ROW(which)                                                                     \
     {                                                                                  \
         .name = FTL_CPU_KERNEL, .op = &ftl_op_##which,                                 \
-        .prepare = ftl_few_channels_prepare, .run = function, .bf16 = true             \
+        .prepare = ftl_few_channels_prepare, .run = run_conv, .bf16 = true             \
     }
 
 const ftl_kernel FTL_CPU_NAME(ftl_cpu_rows_few_channels)[] = {
-        ROW(conv, run_conv),
-        ROW(conv_bias, run_conv),
-        ROW(conv_data, run_conv),
-        ROW(conv_weights, run_weights),
+        ROW(conv),
+        ROW(conv_bias),
+        ROW(conv_data),
         {.op = NULL},
 };
