@@ -1,12 +1,25 @@
-# What `cmake --install` installs: program, library, headers (under include/fairtl/, with
-# their paths from the root of this tree), presets, and a pkg-config file. The prefix may
-# be chosen at install time.
+# What `cmake --install` installs: program, manual page, completions of bash, library,
+# headers (under include/fairtl/, with their paths from the root of this tree), presets,
+# documentation, and a pkg-config file. The prefix may be chosen at install time.
 
 install(TARGETS fairtl-library
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 if(TARGET fairtl)
     install(TARGETS fairtl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+    # The program writes its manual page from the tables of --help.
+    foreach(text man:fairtl.1 bash-completion:fairtl.bash)
+        string(REPLACE ":" ";" text ${text})
+        list(GET text 0 option)
+        list(GET text 1 output)
+        add_custom_command(OUTPUT ${output} COMMAND fairtl --${option} > ${output}
+                DEPENDS fairtl VERBATIM)
+        list(APPEND FTL_TEXTS ${output})
+    endforeach()
+    add_custom_target(manual ALL DEPENDS ${FTL_TEXTS})
+    install(FILES ${CMAKE_CURRENT_BINARY_DIR}/fairtl.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+    install(FILES ${CMAKE_CURRENT_BINARY_DIR}/fairtl.bash RENAME fairtl
+            DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 endif()
 
 # Headers beside a library's own, such as h5_internal.h, are of no use outside.
@@ -18,6 +31,8 @@ foreach(folder engine configs datasets checkpoints trainers)
 endforeach()
 file(GLOB FTL_PRESETS CONFIGURE_DEPENDS configs/*.yaml)
 install(FILES ${FTL_PRESETS} DESTINATION ${CMAKE_INSTALL_DATADIR}/fairtl/configs)
+install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 # A static library brings along all that it needs; a shared one knows it itself.
 get_target_property(FTL_LIBRARY_TYPE fairtl-library TYPE)

@@ -36,4 +36,7 @@ read -ra flags <<<"$(pkg-config --cflags --libs fairtl)"
 grep -q '^fairtl ' "$prefix/versions"
 "$prefix/bin/fairtl" --version | cmp - "$prefix/versions"
 [[ -f $prefix/share/fairtl/configs/demo.yaml ]]
+[[ -f $prefix/share/doc/fairtl/README.md ]]
+"$prefix/bin/fairtl" --man | cmp - "$prefix/share/man/man1/fairtl.1"
+"$prefix/bin/fairtl" --bash-completion | cmp - "$prefix/share/bash-completion/completions/fairtl"
 echo "1 passed, 0 failed"

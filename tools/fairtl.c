@@ -1,10 +1,14 @@
 /* fairtl.c - the program: its commands, its exit status, its one line about a failure.
  */
 #include "tools/command.h"
+#include "tools/manual.h"
 #include "trainers/run.h"
 
 #include <stdlib.h>
 #include <unistd.h>
+
+static void print_manual(FILE *file);
+static void print_completion(FILE *file);
 
 static const cli_option options[] = {
         {.name = "version",
@@ -12,6 +16,14 @@ static const cli_option options[] = {
                 .print = ftl_print_versions,
                 .help = "print versions of fairtl and its libraries, and the CPU's "
                         "instruction set"},
+        {.name = "man",
+                .type = CLI_PRINT,
+                .print = print_manual,
+                .help = "print the manual page, in roff"},
+        {.name = "bash-completion",
+                .type = CLI_PRINT,
+                .print = print_completion,
+                .help = "print a script that makes bash complete commands and options"},
         {0},
 };
 
@@ -32,9 +44,8 @@ static const cli_command program = {
                    "how much",
         .about = "Everything that happens is a function of one YAML file; `fairtl run "
                  "--help-keys`\n"
-                 "explains its keys. Exit status: 0 done, 1 failed, 2 refused (the "
-                 "message says\n"
-                 "why, and nothing was written), 130 or 143 interrupted and saved.",
+                 "explains its keys.",
+        .print_more = cli_print_exits,
         .examples = "Train on biased images, adapt, measure before and after:\n"
                     "  fairtl run configs/demo.yaml --out runs/demo\n"
                     "Look at what came out:\n"
@@ -44,6 +55,12 @@ static const cli_command program = {
         .options = options,
         .commands = commands,
 };
+
+static void print_manual(FILE *file) {
+    cli_print_manual(file, &program, FTL_VERSION, ftl_run_print_keys);
+}
+
+static void print_completion(FILE *file) { cli_print_completion(file, &program); }
 
 /* libgomp's threads spin for milliseconds before they sleep, which suits machines that
  * nobody else uses: on two shared cores a training step took about twice as long, at
