@@ -37,7 +37,7 @@ install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
 # A static library brings along all that it needs; a shared one knows it itself.
 get_target_property(FTL_LIBRARY_TYPE fairtl-library TYPE)
 set(FTL_PC_PACKAGES "yaml-0.1 jansson libjpeg libpng zlib libcrypto")
-set(FTL_PC_LIBRARIES -ldnnl)
+set(FTL_PC_LIBRARIES "-ldnnl -llapacke")
 foreach(library ${HDF5_C_LIBRARIES})
     if(library MATCHES "hdf5")
         string(APPEND FTL_PC_LIBRARIES " ${library}")

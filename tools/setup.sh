@@ -7,6 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 # All that fairtl is built from and tested with, on Debian 12 and 13.
 ftl_packages=(build-essential cmake ninja-build pkg-config libdnnl-dev libhdf5-dev
     libyaml-dev libjpeg62-turbo-dev libpng-dev zlib1g-dev libssl-dev libjansson-dev
+    liblapacke-dev libopenblas-serial-dev
     dataset-fashion-mnist file)
 
 ftl_is_installed() {

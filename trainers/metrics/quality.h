@@ -1,0 +1,62 @@
+/* quality.h - how far generated images are from real ones, in features of both.
+ *
+ * Two streams of feature vectors are read once, side by side, in blocks of at most
+ * FTL_QUALITY_BLOCK. The Frechet distance and KID hold moments and a block of each:
+ * their memory does not grow with the number of images. Precision, recall, density and
+ * coverage hold all vectors as floats (prdc.h says why). */
+#ifndef FTL_TRAINERS_METRICS_QUALITY_H
+#define FTL_TRAINERS_METRICS_QUALITY_H
+
+#include "engine/base/status.h"
+#include "trainers/metrics/kid.h"
+#include "trainers/metrics/prdc.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* KID is averaged over as many blocks as it takes to keep each at most so large, and
+ * over FTL_QUALITY_MIN_BLOCKS at least. */
+#define FTL_QUALITY_BLOCK 1000
+#define FTL_QUALITY_MIN_BLOCKS 10
+/* Fewest images of either side: 2 a block. */
+#define FTL_QUALITY_MIN (2 * FTL_QUALITY_MIN_BLOCKS)
+
+/* n vectors. KID takes them to be in random order. */
+typedef struct ftl_feature_stream {
+    int64_t n;
+    /* Write the next `count` ones to out [count, d]. */
+    ftl_status (*read)(void *context, float *out, int64_t count);
+    void *context;
+} ftl_feature_stream;
+
+/* Which metrics. */
+typedef enum ftl_quality_metric {
+    FTL_QUALITY_FRECHET,
+    FTL_QUALITY_KID,
+    FTL_QUALITY_PRDC,
+    FTL_N_QUALITY_METRICS,
+} ftl_quality_metric;
+
+/* "frechet", "kid", "prdc", NULL. */
+extern const char *const ftl_quality_names[FTL_N_QUALITY_METRICS + 1];
+
+typedef struct ftl_quality {
+    bool has[FTL_N_QUALITY_METRICS]; /* which of the following were measured */
+    int64_t n_real, n_generated;
+    double frechet;
+    double kid, kid_error; /* mean of the blocks, its standard error */
+    int64_t kid_blocks;
+    ftl_prdc prdc;
+    int64_t neighbours; /* of prdc */
+} ftl_quality;
+
+/* Fails with FTL_EINPUT where there are too few images for what is asked for
+ * (FTL_QUALITY_MIN of each side; more where the other side has more than 10,000),
+ * FTL_ENOMEM, FTL_ENUMERIC, and as the streams do. Equal bits for any number of threads
+ * if the streams give them.
+ * d     features of a vector
+ * want  [FTL_N_QUALITY_METRICS] */
+ftl_status ftl_quality_measure(ftl_quality *out, const ftl_feature_stream *real,
+        const ftl_feature_stream *generated, int64_t d, const bool *want);
+
+#endif
