@@ -51,9 +51,11 @@ static ftl_status check_rows_unique(const ftl_csv *table) {
 /* Rows are matched in their own order, so that the report is in order of lines. */
 static ftl_status match_rows(ftl_import_files *files, const ftl_csv *table) {
     ftl_import *import = files->import;
+    int64_t n_found = 0;
     for (int64_t row = 0; row < table->n_rows; row++) {
         const char *name = ftl_csv_cell(table, row, 0);
         ftl_import_file *found = ftl_import_files_find(files, name);
+        n_found += found != NULL;
         if (found)
             found->row = row;
         else
@@ -61,6 +63,12 @@ static ftl_status match_rows(ftl_import_files *files, const ftl_csv *table) {
                     "%s:%lld: no image \"%s\"", table->name,
                     (long long)table->line[row], name));
     }
+    if (table->n_rows && !n_found)
+        return ftl_fail(FTL_EINPUT,
+                "%s: none of its rows names an image of %s: its first column has names "
+                "such as \"%s\", the folder such as \"%s\"",
+                table->name, files->root, ftl_csv_cell(table, 0, 0),
+                files->item[0].name);
     for (int64_t i = 0; i < files->n; i++)
         if (files->item[i].row < 0)
             FTL_TRY(ftl_import_problem(import, &import->counts.images_without_row,
@@ -77,7 +85,8 @@ static bool is_numeric(const ftl_csv *table, int column) {
     return true;
 }
 
-static void warn_of_signs(const ftl_csv *table, int column) {
+/* In many tables -1 means no. Here it would be lost without a word. */
+static ftl_status check_signs(ftl_import *import, const ftl_csv *table, int column) {
     bool minus_one = false, one = false, other = false;
     for (int64_t row = 0; row < table->n_rows; row++) {
         const char *cell = ftl_csv_cell(table, row, column);
@@ -87,17 +96,17 @@ static void warn_of_signs(const ftl_csv *table, int column) {
         one |= value == 1;
         other |= value != -1 && value != 1;
     }
-    if (minus_one && one && !other)
-        ftl_log_warning(
-                "%s: column \"%s\" holds -1 and 1 only; -1 is taken as missing: "
-                "write 0 if it means no",
-                table->name, table->header[column]);
+    if (!minus_one || !one || other) return FTL_OK;
+    static const char text[] = "%s: column \"%s\" holds -1 and 1 only; -1 is taken as "
+                               "missing: write 0 if it means no";
+    ftl_log_warning(text, table->name, table->header[column]);
+    return ftl_import_problem(import, NULL, text, table->name, table->header[column]);
 }
 
 static ftl_status take_numbers(
         const ftl_import_files *files, const ftl_csv *table, int column) {
     int32_t *values;
-    warn_of_signs(table, column);
+    FTL_TRY(check_signs(files->import, table, column));
     FTL_TRY(ftl_import_attribute_add(
             files->import, table->header[column], files->n, true, &values));
     for (int64_t i = 0; i < files->n; i++)

@@ -11,9 +11,9 @@
  * first, which holds the names of files. A column of integers (-1 or an empty cell:
  * missing) is taken as it is; in any other each text is a value, numbered from 0 in
  * bytewise order, and the pack keeps their names. Sets `row` of each file that has one.
- * Rows without an image and images without a row are problems.
+ * Rows without an image, images without a row and columns of -1 and 1 are problems.
  * Fails with FTL_EIO, FTL_ENOMEM, FTL_EFORMAT (no table; see csv.h; a file with two
- * rows), FTL_EINPUT (names of columns). */
+ * rows), FTL_EINPUT (names of columns; rows, but none of an image). */
 ftl_status ftl_import_table_take(ftl_import_files *files, const char *path);
 
 #endif

@@ -80,11 +80,15 @@ static ftl_status make_idx(const char *directory, int64_t n) {
     return write_part(directory, "t10k", n - 2, 2);
 }
 
-/* Image i as a file. PNG whatever its name says: the bytes tell. */
-static ftl_status write_image(const char *directory, const char *name, int64_t i) {
+/* Image i as a file, perhaps as a negative. PNG whatever its name says: the bytes tell.
+ */
+static ftl_status write_image(
+        const char *directory, const char *name, int64_t i, bool negative) {
     char path[1024];
     uint8_t pixels[SIDE * SIDE];
     draw(pixels, i / 2, (int)(i % 2));
+    for (int k = 0; negative && k < SIDE * SIDE; k++)
+        pixels[k] = (uint8_t)(255 - pixels[k]);
     snprintf(path, sizeof path, "%s/%s", directory, name);
     return ftl_png_write(path, &(ftl_image) {pixels, SIDE, SIDE, 1});
 }
@@ -121,13 +125,13 @@ static ftl_status make_folder(const char *directory, int64_t n) {
     fprintf(csv.stream, "file,lying\n");
     for (int64_t i = 0; i < n && status == FTL_OK; i++) {
         snprintf(name, sizeof name, "%03d.png", (int)i);
-        status = write_image(directory, name, i);
+        status = write_image(directory, name, i, false);
         fprintf(csv.stream, "%s,%d\n", name, (int)(i % 2));
     }
     return write_table(&csv, status, directory, "labels.csv");
 }
 
-/* Lying bars are Male; every other pair has Black_Hair. */
+/* Lying bars are Male; negatives have Black_Hair. */
 static ftl_status make_celeba(const char *directory, int64_t n) {
     char name[64], images[900];
     table list;
@@ -138,7 +142,7 @@ static ftl_status make_celeba(const char *directory, int64_t n) {
     fprintf(list.stream, "%d\nBlack_Hair Male\n", (int)n);
     for (int64_t i = 0; i < n && status == FTL_OK; i++) {
         snprintf(name, sizeof name, "%06d.jpg", (int)i + 1);
-        status = write_image(images, name, i);
+        status = write_image(images, name, i, i / 2 % 2);
         fprintf(list.stream, "%s %s %s\n", name, i / 2 % 2 ? " 1" : "-1",
                 i % 2 ? " 1" : "-1");
     }
@@ -152,7 +156,7 @@ static ftl_status make_utkface(const char *directory, int64_t n) {
     for (int64_t i = 0; i < n; i++) {
         snprintf(name, sizeof name, "%d_%d_%d_20170109%09d.jpg.chip.jpg",
                 20 + (int)(i / 10 % 40), (int)(i % 2), (int)(i / 2 % 5), (int)i);
-        FTL_TRY(write_image(directory, name, i));
+        FTL_TRY(write_image(directory, name, i, false));
     }
     return FTL_OK;
 }

@@ -142,6 +142,8 @@ static const expected tables[] = {
         {"row-without-image.csv",
                 {FTL_OK, "row-without-image.csv:4: no image \"lost.png\""}},
         {"image-without-row.csv", {FTL_OK, "b.png: no row in "}},
+        {"signs.csv", {FTL_OK, "column \"x\" holds -1 and 1 only; -1 is taken as"}},
+        {"other-names.csv", {FTL_EINPUT, "none of its rows names an image of "}},
         {"empty.csv", {FTL_EFORMAT, "empty.csv: empty; a header line is needed"}},
         {"few-cells.csv", {FTL_EFORMAT, "few-cells.csv:3: 2 cells; the header has 3"}},
         {"many-cells.csv",

@@ -95,6 +95,7 @@ def tables():
         "no-end.csv": ("file,x\n" + rows).rstrip().encode(),
         "row-without-image.csv": ("file,x\n" + rows + "lost.png,1\n").encode(),
         "image-without-row.csv": b"file,x\na.png,1\n",
+        "signs.csv": b"file,x\na.png,1\nb.png,-1\n",
         # Refused.
         "empty.csv": b"",
         "few-cells.csv": b"file,x,y\na.png,1,2\nb.png,0\n",
@@ -105,6 +106,7 @@ def tables():
         "column-twice.csv": b"file,x,x\na.png,1,1\n",
         "no-name.csv": b"file,\na.png,1\n",
         "row-twice.csv": ("file,x\n" + rows + "a.png,0\n").encode(),
+        "other-names.csv": b"file,x\nimages/a.png,1\nimages/b.png,0\n",
         "slash.csv": b"file,a/b\na.png,1\n",
     }
 
