@@ -108,6 +108,21 @@ void ftl_gan_drop_added(ftl_gan *gan) {
     }
 }
 
+static ftl_status restart(
+        ftl_store *store, const ftl_gan *gan, uint64_t seed, bool is_generator) {
+    ftl_store *fresh;
+    FTL_TRY(make(&fresh, store->name, gan->model, &gan->options, seed, is_generator));
+    ftl_status status = ftl_store_copy(store, fresh);
+    ftl_store_free(fresh);
+    return status;
+}
+
+ftl_status ftl_gan_restart(ftl_gan *gan, uint64_t seed) {
+    FTL_TRY(restart(gan->g, gan, seed, true));
+    FTL_TRY(restart(gan->g_ema, gan, seed, true));
+    return restart(gan->d[0].store, gan, seed, false);
+}
+
 ftl_status ftl_gan_reset_optimisers(ftl_gan *gan, bool has_moment1) {
     ftl_adam_deinit(&gan->g_adam);
     FTL_TRY(ftl_adam_init(&gan->g_adam, gan->g, has_moment1));

@@ -42,6 +42,9 @@ ftl_status ftl_gan_add(ftl_gan *gan, const char *name, bool trainable);
 /* Remove all but the first. */
 void ftl_gan_drop_added(ftl_gan *gan);
 
+/* Begin anew: G, G_ema and the first discriminator get initial values from the seed. */
+ftl_status ftl_gan_restart(ftl_gan *gan, uint64_t seed);
+
 /* Forget moments and step counts: a stage that starts its optimisers anew. */
 ftl_status ftl_gan_reset_optimisers(ftl_gan *gan, bool has_moment1);
 

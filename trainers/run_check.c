@@ -57,7 +57,7 @@ static ftl_status check_adapt(
     char path[64];
     FTL_TRY(check_keys(run, i, adapt));
     snprintf(path, sizeof path, "run[%d]", i);
-    if (!w->generator)
+    if (!w->generator && ftl_methods[adapt->method] != &ftl_method_scratch)
         return ftl_config_refuse(run->config, path,
                 "there is no generator yet: put a pretrain stage in front, or use "
                 "`fairtl adapt --from CHECKPOINT`");
@@ -95,6 +95,7 @@ static ftl_status check_stage(ftl_run_state *run, int i, walk *w) {
     w->classifier |= stage->kind == FTL_STAGE_CLASSIFIER;
     w->generator |= stage->kind == FTL_STAGE_PRETRAIN;
     if (stage->kind == FTL_STAGE_ADAPT) FTL_TRY(check_adapt(run, i, stage->section, w));
+    w->generator |= stage->kind == FTL_STAGE_ADAPT;
     if (stage->kind == FTL_STAGE_EVALUATE && !w->generator)
         return ftl_config_refuse(run->config, path,
                 "there is no generator to evaluate: put a pretrain stage in front");
@@ -130,25 +131,49 @@ ftl_status ftl_run_check_shape(ftl_run_state *run) {
     return FTL_OK;
 }
 
+static ftl_status check_set(ftl_run_state *run, int i, ftl_split_kind kind) {
+    const ftl_split *split = &run->data.splits.split[kind];
+    char path[64];
+    snprintf(path, sizeof path, "run[%d]", i);
+    if (split->n > 0) return FTL_OK;
+    return ftl_config_refuse(run->config, path, "%s needs the %s set of data:",
+            ftl_stage_kind_name((ftl_stage_kind)run->settings.run.item[i].kind),
+            split->name);
+}
+
+static ftl_status check_feed(ftl_run_state *run, int i, ftl_feed_source source) {
+    if (source != FTL_FEED_REFERENCE) FTL_TRY(check_set(run, i, FTL_SPLIT_BIASED));
+    if (source != FTL_FEED_BIASED) FTL_TRY(check_set(run, i, FTL_SPLIT_REFERENCE));
+    return FTL_OK;
+}
+
 /* A stage that needs a set which is not there is refused now, not hours later. */
 ftl_status ftl_run_check_sets(ftl_run_state *run) {
-    static const ftl_split_kind needs[] = {FTL_SPLIT_CLASSIFIER, FTL_SPLIT_BIASED,
-            FTL_SPLIT_REFERENCE, FTL_SPLIT_VALIDATION};
-    const ftl_settings *s = &run->settings;
-    for (int i = 0; i < s->run.n; i++) {
-        ftl_stage_kind kind = (ftl_stage_kind)s->run.item[i].kind;
+    const ftl_variants *stages = &run->settings.run;
+    const bool from = run->options->from != NULL;
+    for (int i = 0; i < stages->n; i++) {
         char path[64];
         snprintf(path, sizeof path, "run[%d]", i);
-        if (run->options->from && kind == FTL_STAGE_PRETRAIN) continue;
-        if (run->data.splits.split[needs[kind]].n == 0 &&
-                !(kind == FTL_STAGE_EVALUATE && run->options->from))
-            return ftl_config_refuse(run->config, path,
-                    "%s needs the %s set of data:", ftl_stage_kind_name(kind),
-                    run->data.splits.split[needs[kind]].name);
-        if (kind == FTL_STAGE_CLASSIFIER &&
-                run->data.splits.split[FTL_SPLIT_VALIDATION].n == 0)
-            return ftl_config_refuse(run->config, path,
-                    "the classifier's error rates need the validation set of data:");
+        switch ((ftl_stage_kind)stages->item[i].kind) {
+        case FTL_STAGE_PRETRAIN: {
+            const ftl_pretrain_settings *pretrain = stages->item[i].section;
+            if (!from) FTL_TRY(check_feed(run, i, (ftl_feed_source)pretrain->on));
+            break;
+        }
+        case FTL_STAGE_ADAPT: /* whatever its discriminators see beside it */
+            FTL_TRY(check_set(run, i, FTL_SPLIT_REFERENCE));
+            break;
+        case FTL_STAGE_EVALUATE:
+            if (!from) FTL_TRY(check_set(run, i, FTL_SPLIT_VALIDATION));
+            break;
+        case FTL_STAGE_CLASSIFIER:
+            FTL_TRY(check_set(run, i, FTL_SPLIT_CLASSIFIER));
+            if (run->data.splits.split[FTL_SPLIT_VALIDATION].n == 0)
+                return ftl_config_refuse(run->config, path,
+                        "the classifier's error rates need the validation set of "
+                        "data:");
+            break;
+        }
     }
     return FTL_OK;
 }
@@ -179,13 +204,8 @@ static ftl_status check_adaptation(ftl_run_state *run, int i) {
             run, ftl_adaptation_expand(&adaptation, run->settings.run.item[i].section,
                          (int)run->settings.model.resolution, path, run->arena)));
     for (int k = 0; k < adaptation.n_judges; k++)
-        if (adaptation.judge[k].trains &&
-                adaptation.judge[k].source != FTL_FEED_REFERENCE &&
-                run->data.splits.split[FTL_SPLIT_BIASED].n == 0)
-            return ftl_config_refuse(run->config, path,
-                    "%s learns from the biased set of data:, which "
-                    "is not there",
-                    adaptation.judge[k].name);
+        if (adaptation.judge[k].trains)
+            FTL_TRY(check_feed(run, i, adaptation.judge[k].source));
     /* For their names: patterns may be of any that trains. */
     FTL_TRY(ftl_adaptation_apply(&adaptation, &run->gan));
     for (int k = 0; k < adaptation.n_segments; k++)

@@ -185,14 +185,17 @@ ftl_status ftl_gan_trainer_open_pretrain(
             .g_lr = settings->gan.g_lr,
             .d_lr = settings->gan.d_lr};
     open_trainer(t);
-    return open_feed(t, 0, FTL_FEED_BIASED);
+    return open_feed(t, 0, (ftl_feed_source)settings->on);
 }
 
-/* Once, before the first step: moments anew, other discriminators copies of D. */
+/* Once, before the first step: moments anew, D and G too if so asked, other
+ * discriminators copies of D. */
 static ftl_status begin_adaptation(
         ftl_run_state *run, const ftl_adaptation *adaptation) {
     if (!run->progress.adapting) {
         run->progress.adapting = true;
+        if (adaptation->fresh)
+            FTL_TRY(ftl_gan_restart(&run->gan, (uint64_t)run->settings.seed));
         FTL_TRY(ftl_gan_reset_optimisers(&run->gan, ftl_run_keeps_moment1(run)));
     }
     return ftl_adaptation_apply(adaptation, &run->gan);

@@ -151,6 +151,7 @@ ftl_status ftl_run_measure_before(ftl_run_state *run, double kimg) {
     int64_t samples = samples_of_report(run);
     if (run->progress.has_before || !run->progress.has_confusion || !samples)
         return FTL_OK;
+    if (run->progress.images == 0) return FTL_OK; /* it was never trained */
     FTL_TRY(generate_grid(run, run->n_grid, run->before, NULL));
     FTL_TRY(ftl_run_measure(run, "pretrain", kimg, samples));
     run->progress.has_before = true;

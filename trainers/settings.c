@@ -9,9 +9,9 @@ static const char *const architectures[] = {"biggan", NULL};
 static const char *const precisions[] = {"auto", "fp32", "bf16", NULL};
 static const char *const tunings[] = {"off", "cache", "measure", NULL};
 static const char *const classifiers[] = {"resnet18", NULL};
-static const char *const methods[] = {"fairtl", "fairtl++", NULL};
+static const char *const methods[] = {"fairtl", "fairtl++", "freezed", "scratch", NULL};
 static const char *const variants[] = {"aaai2023", NULL};
-static const char *const sources[] = {"reference", "biased", "both", NULL};
+static const char *const sources[] = {"reference", "biased", "biased+reference", NULL};
 static const char *const keeps[] = {"last", "best", NULL};
 
 #define MILLION 1e6
@@ -258,6 +258,12 @@ static const ftl_option pretrain_table[] = {
                 .unit = "kimg",
                 .help = "length, in images of the generator's steps, one batch each; "
                         "at most, if it may settle"},
+        {.key = "on",
+                .type = FTL_OPTION_CHOICE,
+                AT(ftl_pretrain_settings, on),
+                .fallback = "biased",
+                .choices = sources,
+                .help = "the set; biased+reference: both, as if they were one"},
         GAN_ROWS(ftl_pretrain_settings, "128", "10", "50"),
         {.key = "settle",
                 .type = FTL_OPTION_SECTION,
@@ -328,8 +334,8 @@ static const ftl_option discriminator_table[] = {
                 AT(ftl_discriminator_settings, data),
                 .fallback = "reference",
                 .choices = sources,
-                .help = "the set that it learns to call real, if it trains; both: "
-                        "biased and reference, as if they were one"},
+                .help = "the set that it learns to call real, if it trains; "
+                        "biased+reference: both, as if they were one"},
         {0},
 };
 
@@ -359,7 +365,7 @@ static const ftl_option adapt_table[] = {
                 .fallback = "fairtl",
                 .choices = methods,
                 .help = "fairtl: train on with the reference set; fairtl++: with a "
-                        "frozen second discriminator"},
+                        "frozen second discriminator; docs/methods.md has all"},
         {.key = "variant",
                 .type = FTL_OPTION_CHOICE,
                 AT(ftl_adapt_settings, variant),
@@ -445,7 +451,7 @@ static const ftl_option_variant stage_variants[] = {
         {.name = "pretrain",
                 .table = pretrain_table,
                 .table_bytes = sizeof(ftl_pretrain_settings),
-                .help = "train a GAN on the biased set"},
+                .help = "train a GAN, on the biased set if nothing else is said"},
         {.name = "adapt",
                 .table = adapt_table,
                 .table_bytes = sizeof(ftl_adapt_settings),

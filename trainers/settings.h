@@ -65,6 +65,7 @@ typedef struct ftl_classifier_settings {
 
 typedef struct ftl_pretrain_settings {
     double kimg; /* the longest that it may take */
+    int on;      /* an ftl_feed_source */
     ftl_gan_settings gan;
     ftl_settle_settings settle;
 } ftl_pretrain_settings;

@@ -5,6 +5,8 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define ADAPT "adapt --from whole/checkpoints/pretrain.h5 tiny.yaml --out "
 
@@ -35,13 +37,47 @@ static void pretrains(void) { FTL_CHECK(whole_run("run tiny.yaml --out whole") =
 static void several_discriminators(void) {
     FTL_CHECK(resumes("several",
             "kimg:~0.04,~discriminators:~[{name:~D,~weight:~0.4},~{name:~D_b,~weight:~"
-            "0.4,~data:~biased},~{name:~D_both,~weight:~0.1,~data:~both},~{name:~D_s,~"
+            "0.4,~data:~biased},~{name:~D_both,~weight:~0.1,~data:~biased+reference},~{"
+            "name:~D_s,~"
             "weight:~0.1,~train:~false}]"));
+}
+
+static void freezed(void) {
+    FTL_CHECK(resumes("freezed", "method:~freezed,~kimg:~0.04"));
+    char *log = whole_run_read("freezed-whole/log.txt");
+    const bool freezes = log && strstr(log, "\"D@32\" freezes 12 tensors") &&
+                         strstr(log, "\"D@16\" freezes ");
+    free(log);
+    FTL_CHECK(freezes);
+}
+
+/* What was pre-trained leaves no trace: another start gives the same images, and none
+ * is needed. */
+static void scratch(void) {
+    static const char alone[] =
+            "run tiny.yaml --out alone --set run=[{classifier:~{width:~2,~epochs:~4,~"
+            "batch:~16,~lr:~5e-3,~flip:~false}},~{adapt:~{method:~scratch,~kimg:~0.04,~"
+            "batch:~4}},~{evaluate:~{samples:~64}}]";
+    FTL_CHECK(resumes("scratch", "method:~scratch,~kimg:~0.04"));
+    FTL_CHECK(
+            whole_run("adapt --from whole/checkpoints/adapt.h5 tiny.yaml --out other "
+                      "--set run=[{adapt:~{method:~scratch,~kimg:~0.04,~batch:~4}}]") ==
+            0);
+    FTL_CHECK(whole_run_same_file(
+            "scratch-whole/samples/adapt-final.png", "other/samples/adapt-final.png"));
+    FTL_CHECK(!whole_run_same_file(
+            "freezed-whole/samples/adapt-final.png", "other/samples/adapt-final.png"));
+    FTL_CHECK(whole_run("%s", alone) == 0);
+    FTL_CHECK(whole_run_printed("                    after\n"));
+    FTL_CHECK(whole_run("run tiny.yaml --out reference --set run.pretrain.on=reference "
+                        "--set run.pretrain.settle.every=0") == 0);
 }
 
 int main(void) {
     whole_run_begin();
     FTL_TEST(pretrains);
     FTL_TEST(several_discriminators);
+    FTL_TEST(freezed);
+    FTL_TEST(scratch);
     return ftl_test_finish();
 }

@@ -100,6 +100,27 @@ static void presets_expand(void) {
             "  - {name: fine-tune, kimg: 4, freeze: [], g_lr: 0.001, d_lr: 0.002}\n"));
 }
 
+static void rivals_expand(void) {
+    FTL_CHECK(expands_to("method: freezed, kimg: 4",
+            "discriminators:\n"
+            "  - {name: D, train: true, weight: 1, data: reference}\n"
+            "stages:\n"
+            "  - {name: fine-tune, kimg: 4, freeze: [\"D@32\", \"D@16\"], g_lr: 0.001, "
+            "d_lr: 0.002}\n"));
+    FTL_CHECK(expands_to("method: scratch, kimg: 4",
+            "discriminators:\n"
+            "  - {name: D, train: true, weight: 1, data: reference}\n"
+            "stages:\n"
+            "  - {name: train, kimg: 4, freeze: [], g_lr: 0.001, d_lr: 0.002}\n"));
+    FTL_CHECK(refuses("method: freezed, stages: [{name: a, kimg: 1}]",
+            "adapt.stages: freezed has one stage"));
+    FTL_CHECK(refuses("method: scratch, kimg: 1, freeze: [D@32]",
+            "adapt.freeze: scratch begins with initial values"));
+    FTL_CHECK(refuses("method: scratch, kimg: 1, discriminators: [{name: D}, {name: "
+                      "D_s, train: false}]",
+            "adapt.discriminators[1]: scratch begins with a D that was never trained"));
+}
+
 /* What is printed can stand in a configuration, and means the same. */
 static void an_expansion_is_its_own(void) {
     FTL_CHECK(expands_to("method: fairtl, discriminators: [{name: D, weight: 0.5}, "
@@ -250,6 +271,7 @@ static void weights_add_up(void) {
 
 int main(void) {
     FTL_TEST(presets_expand);
+    FTL_TEST(rivals_expand);
     FTL_TEST(an_expansion_is_its_own);
     FTL_TEST(what_makes_no_sense_is_refused);
     FTL_TEST(each_learns_from_its_own_stream);

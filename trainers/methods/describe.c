@@ -11,7 +11,7 @@ static const char *list_patterns(const ftl_segment *segment, ftl_arena *arena) {
 }
 
 static const char *describe_judge(const ftl_judge *judge, ftl_arena *arena) {
-    static const char *const sources[] = {"reference", "biased", "both"};
+    static const char *const sources[] = {"reference", "biased", "biased+reference"};
     if (!judge->trains)
         return ftl_arena_printf(arena, "{name: %s, train: false, weight: %g}",
                 judge->name, judge->weight);

@@ -34,6 +34,7 @@ typedef struct ftl_adaptation {
     int n_judges;
     ftl_segment *segment;
     int n_segments;
+    bool fresh; /* G and D begin with new initial values */
 } ftl_adaptation;
 
 typedef struct ftl_method {
@@ -48,6 +49,8 @@ typedef struct ftl_method {
 extern const ftl_method *const ftl_methods[];
 extern const ftl_method ftl_method_fairtl;
 extern const ftl_method ftl_method_fairtlpp;
+extern const ftl_method ftl_method_freezed;
+extern const ftl_method ftl_method_scratch;
 
 /* What the settings come to: the method's expansion, and what replaces parts of it.
  * Arguments and errors as those of ftl_method.expand. */

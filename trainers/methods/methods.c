@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-const ftl_method *const ftl_methods[] = {
-        &ftl_method_fairtl, &ftl_method_fairtlpp, NULL};
+const ftl_method *const ftl_methods[] = {&ftl_method_fairtl, &ftl_method_fairtlpp,
+        &ftl_method_freezed, &ftl_method_scratch, NULL};
 
 int64_t ftl_steps_of_kimg(double kimg, int64_t batch) {
     int64_t steps = (int64_t)ceil(kimg * 1000 / (double)batch - 1e-9);
