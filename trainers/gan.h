@@ -17,7 +17,19 @@ typedef struct ftl_discriminator {
     ftl_adam adam;    /* if trainable */
     bool trainable;
     double weight; /* of its score in the generator's loss */
+    /* LeCam's running means of its scores, of real and generated images; state */
+    float mean_real, mean_fake;
+    bool has_means; /* after the first step */
 } ftl_discriminator;
+
+/* LeCam's regulariser (Tseng et al. 2021), in the loss of every discriminator that
+ * trains: weight (mean (D(x) - a_F)^2 + mean (D(G(z)) - a_R)^2), where a_R and a_F are
+ * running means of D(x) and D(G(z)), a <- decay a + (1 - decay) mean, this batch
+ * included; no gradient flows through them. */
+typedef struct ftl_lecam {
+    double weight; /* 0: none */
+    double decay;
+} ftl_lecam;
 
 typedef struct ftl_gan {
     const ftl_gan_model *model;
@@ -26,6 +38,7 @@ typedef struct ftl_gan {
     ftl_adam g_adam;
     ftl_discriminator d[FTL_MAX_DISCRIMINATORS];
     int n_d;
+    ftl_lecam lecam;         /* of plans made from now on */
     ftl_plan_memory *memory; /* owned: its plans compute in it, one at a time */
 } ftl_gan;
 
@@ -68,6 +81,11 @@ int ftl_gan_share_frozen(ftl_gan *gan);
  * D(G(z))); gradients of their sum go to the discriminators' adam Commit moves G's
  * statistics and singular vectors and the discriminators'. */
 ftl_status ftl_gan_plan_d(ftl_plan **plan, ftl_gan *gan, int batch);
+
+/* What a discriminator step takes and leaves beside images and latents: LeCam's means.
+ * prepare before it runs, accept when it was found finite. */
+void ftl_gan_prepare_d(const ftl_gan *gan, ftl_plan *plan);
+void ftl_gan_accept_d(ftl_gan *gan, const ftl_plan *plan);
 
 /* A generator step.
  * inputs   "z" [batch, z_dim]

@@ -49,6 +49,52 @@ static ftl_status mean_hinge(
     return ftl_affine(mean, graph, *mean, 1 / (float)batch, 0);
 }
 
+static ftl_status name_value(
+        ftl_value *y, ftl_graph *graph, const char *name, int index) {
+    char full[32];
+    snprintf(full, sizeof full, "%s%d", name, index);
+    return ftl_graph_input(y, graph, full, FTL_F32, FTL_SHAPE(1));
+}
+
+/* A running mean that this batch is part of: mean + keep (old - mean). */
+static ftl_status running_mean(ftl_value *next, ftl_graph *graph, ftl_value score,
+        const char *name, ftl_value keep, int index, int batch) {
+    ftl_value old, mean, change;
+    char full[32];
+    FTL_TRY(name_value(&old, graph, name, index));
+    FTL_TRY(ftl_sum(&mean, graph, score));
+    FTL_TRY(ftl_affine(&mean, graph, mean, 1 / (float)batch, 0));
+    FTL_TRY(ftl_stop_gradient(&mean, graph, mean));
+    FTL_TRY(ftl_sub(&change, graph, old, mean));
+    FTL_TRY(ftl_mul(&change, graph, change, keep));
+    FTL_TRY(ftl_add(next, graph, mean, change));
+    snprintf(full, sizeof full, "next_%s%d", name, index);
+    return ftl_graph_output(graph, full, *next);
+}
+
+/* scale sum (score - anchor)^2 */
+static ftl_status squared_distance(ftl_value *y, ftl_graph *graph, ftl_value score,
+        ftl_value anchor, double scale) {
+    ftl_value spread, difference;
+    FTL_TRY(ftl_broadcast(&spread, graph, anchor, ftl_value_shape(graph, score)));
+    FTL_TRY(ftl_sub(&difference, graph, score, spread));
+    FTL_TRY(ftl_dot(y, graph, difference, difference));
+    return ftl_affine(y, graph, *y, (float)scale, 0);
+}
+
+static ftl_status add_lecam(ftl_value *total, ftl_graph *graph, const ftl_gan *gan,
+        ftl_value real, ftl_value fake, int index, int batch) {
+    ftl_value keep, mean_real, mean_fake, of_real, of_fake;
+    const double scale = gan->lecam.weight / batch;
+    FTL_TRY(name_value(&keep, graph, "keep", index));
+    FTL_TRY(running_mean(&mean_real, graph, real, "mean_real", keep, index, batch));
+    FTL_TRY(running_mean(&mean_fake, graph, fake, "mean_fake", keep, index, batch));
+    FTL_TRY(squared_distance(&of_real, graph, real, mean_fake, scale));
+    FTL_TRY(squared_distance(&of_fake, graph, fake, mean_real, scale));
+    FTL_TRY(ftl_add(total, graph, *total, of_real));
+    return ftl_add(total, graph, *total, of_fake);
+}
+
 /* Hinge losses of one discriminator on real and generated images in one batch. */
 static ftl_status add_d_losses(
         ftl_graph *graph, ftl_gan *gan, int index, ftl_value fake, int batch) {
@@ -64,6 +110,8 @@ static ftl_status add_d_losses(
     FTL_TRY(mean_hinge(&real, graph, real_score, -1, batch));
     FTL_TRY(mean_hinge(&generated, graph, fake_score, 1, batch));
     FTL_TRY(ftl_add(&total, graph, real, generated));
+    if (gan->lecam.weight > 0)
+        FTL_TRY(add_lecam(&total, graph, gan, real_score, fake_score, index, batch));
     snprintf(name, sizeof name, "real%d", index);
     FTL_TRY(ftl_graph_output(graph, name, real));
     snprintf(name, sizeof name, "fake%d", index);
@@ -96,6 +144,35 @@ static ftl_status describe_g(ftl_graph *graph, ftl_gan *gan, int batch) {
     }
     FTL_TRY(ftl_graph_output(graph, "loss", total));
     return ftl_nn_add_gradients(graph, total, gan->g);
+}
+
+static float *port(ftl_plan *plan, const char *name, int index) {
+    char full[32];
+    snprintf(full, sizeof full, "%s%d", name, index);
+    return ftl_plan_input(plan, full);
+}
+
+void ftl_gan_prepare_d(const ftl_gan *gan, ftl_plan *plan) {
+    for (int i = 0; gan->lecam.weight > 0 && i < gan->n_d; i++) {
+        const ftl_discriminator *d = &gan->d[i];
+        if (!d->trainable) continue;
+        *port(plan, "keep", i) = d->has_means ? (float)gan->lecam.decay : 0;
+        *port(plan, "mean_real", i) = d->mean_real;
+        *port(plan, "mean_fake", i) = d->mean_fake;
+    }
+}
+
+void ftl_gan_accept_d(ftl_gan *gan, const ftl_plan *plan) {
+    char name[32];
+    for (int i = 0; gan->lecam.weight > 0 && i < gan->n_d; i++) {
+        ftl_discriminator *d = &gan->d[i];
+        if (!d->trainable) continue;
+        snprintf(name, sizeof name, "next_mean_real%d", i);
+        d->mean_real = *(const float *)ftl_plan_output(plan, name);
+        snprintf(name, sizeof name, "next_mean_fake%d", i);
+        d->mean_fake = *(const float *)ftl_plan_output(plan, name);
+        d->has_means = true;
+    }
 }
 
 ftl_status ftl_gan_plan_d(ftl_plan **plan, ftl_gan *gan, int batch) {

@@ -230,6 +230,7 @@ static void run_step(ftl_profile_state *p, bool clocked) {
         start_s = ftl_clock_s();
         gather_images(p);
         draw_latents(p, p->plan_d);
+        ftl_gan_prepare_d(gan, p->plan_d);
         if (clocked) note_action(p, FTL_ACTION_D_INPUT, start_s);
         run_plan(p, p->plan_d, 0, clocked);
         finish_d(p, clocked);

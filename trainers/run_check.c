@@ -42,6 +42,16 @@ static ftl_status check_keys(
     if (adapt->discriminators.n > 0 && ftl_config_given(run->config, path))
         return ftl_config_refuse(run->config, path,
                 "discriminators have weights of their own; give one or the other");
+    snprintf(path, sizeof path, "run[%d].adapt.lecam", i);
+    if (method == &ftl_method_lecam && adapt->lecam == 0 &&
+            ftl_config_given(run->config, path))
+        return ftl_config_refuse(run->config, path,
+                "method: lecam without its regulariser is method: fairtl");
+    snprintf(path, sizeof path, "run[%d].adapt.lecam_decay", i);
+    if (method != &ftl_method_lecam && adapt->lecam == 0 &&
+            ftl_config_given(run->config, path))
+        return ftl_config_refuse(
+                run->config, path, "there is no running mean without lecam");
     const ftl_discriminator_settings *list = adapt->discriminators.item;
     for (int k = 0; k < adapt->discriminators.n; k++) {
         snprintf(path, sizeof path, "run[%d].adapt.discriminators[%d].data", i, k);
@@ -220,6 +230,7 @@ ftl_status ftl_run_check_adaptations(ftl_run_state *run) {
         ftl_gan_thaw(&run->gan);
         ftl_gan_drop_added(&run->gan);
         run->gan.d[0].weight = 1;
+        run->gan.lecam = (ftl_lecam) {0};
         FTL_TRY(status);
     }
     return FTL_OK;

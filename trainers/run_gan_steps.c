@@ -70,11 +70,13 @@ static ftl_status check_d(ftl_gan_trainer *t) {
 static ftl_status d_step(ftl_gan_trainer *t, int64_t k, ftl_gan_losses *out) {
     ftl_gan *gan = &t->run->gan;
     fill_d(t, k);
+    ftl_gan_prepare_d(gan, t->plan_d);
     ftl_plan_run(t->plan_d);
     out->real = (double)output(t->plan_d, "real", 0);
     out->fake = (double)output(t->plan_d, "fake", 0);
     FTL_TRY(check_d(t));
     ftl_plan_commit(t->plan_d);
+    ftl_gan_accept_d(gan, t->plan_d);
     const ftl_adam_options adam =
             adam_options(t->settings, t->segment[t->planned].d_lr);
     for (int i = 0; i < gan->n_d; i++)

@@ -94,6 +94,38 @@ static bool classifier_trains(const ftl_run_state *run) {
            run->settings.run.item[stage].kind == FTL_STAGE_CLASSIFIER;
 }
 
+/* LeCam's running means: {is there one, real, fake}. */
+static ftl_status put_means(ftl_checkpoint_writer *w, const ftl_discriminator *d) {
+    char name[64];
+    snprintf(name, sizeof name, "lecam.%s", d->store->name);
+    const int64_t n = 3;
+    return ftl_checkpoint_put(w, name, FTL_H5_F32, 1, &n,
+            (float[]) {(float)d->has_means, d->mean_real, d->mean_fake});
+}
+
+static ftl_status get_means(ftl_checkpoint *c, ftl_discriminator *d) {
+    char name[64];
+    float values[3];
+    snprintf(name, sizeof name, "lecam.%s", d->store->name);
+    const int64_t n = 3;
+    FTL_TRY(ftl_checkpoint_get(c, name, FTL_H5_F32, 1, &n, values));
+    d->has_means = values[0] > 0;
+    d->mean_real = values[1];
+    d->mean_fake = values[2];
+    return FTL_OK;
+}
+
+static ftl_status put_discriminators(ftl_checkpoint_writer *w, const ftl_gan *gan) {
+    for (int i = 0; i < gan->n_d; i++) {
+        const ftl_discriminator *d = &gan->d[i];
+        FTL_TRY(ftl_checkpoint_put_store(w, d->store));
+        if (!d->trainable) continue;
+        FTL_TRY(put_adam(w, d->store->name, &d->adam));
+        if (gan->lecam.weight > 0) FTL_TRY(put_means(w, d));
+    }
+    return FTL_OK;
+}
+
 static ftl_status put_everything(ftl_checkpoint_writer *w, ftl_run_state *run) {
     int64_t k = run->data.splits.n_groups;
     char *metrics;
@@ -116,11 +148,7 @@ static ftl_status put_everything(ftl_checkpoint_writer *w, ftl_run_state *run) {
     FTL_TRY(ftl_checkpoint_put_store(w, run->gan.g));
     FTL_TRY(ftl_checkpoint_put_store(w, run->gan.g_ema));
     FTL_TRY(put_adam(w, "G", &run->gan.g_adam));
-    for (int i = 0; i < run->gan.n_d; i++) {
-        FTL_TRY(ftl_checkpoint_put_store(w, run->gan.d[i].store));
-        if (run->gan.d[i].trainable)
-            FTL_TRY(put_adam(w, run->gan.d[i].store->name, &run->gan.d[i].adam));
-    }
+    FTL_TRY(put_discriminators(w, &run->gan));
     if (run->progress.has_best) FTL_TRY(ftl_checkpoint_put_store(w, run->g_best));
     if (run->progress.has_before) {
         int64_t px = run->gan.options.resolution;
@@ -175,7 +203,9 @@ static ftl_status get_discriminators(ftl_checkpoint *c, ftl_run_state *run) {
     for (int i = 0; i < gan->n_d; i++) {
         const char *name = gan->d[i].store->name;
         FTL_TRY(ftl_checkpoint_get_store(c, name, gan->d[i].store));
-        if (gan->d[i].trainable) FTL_TRY(get_adam(c, name, &gan->d[i].adam));
+        if (!gan->d[i].trainable) continue;
+        FTL_TRY(get_adam(c, name, &gan->d[i].adam));
+        if (gan->lecam.weight > 0) FTL_TRY(get_means(c, &gan->d[i]));
     }
     return FTL_OK;
 }

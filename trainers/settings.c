@@ -9,7 +9,8 @@ static const char *const architectures[] = {"biggan", NULL};
 static const char *const precisions[] = {"auto", "fp32", "bf16", NULL};
 static const char *const tunings[] = {"off", "cache", "measure", NULL};
 static const char *const classifiers[] = {"resnet18", NULL};
-static const char *const methods[] = {"fairtl", "fairtl++", "freezed", "scratch", NULL};
+static const char *const methods[] = {
+        "fairtl", "fairtl++", "freezed", "scratch", "lecam", NULL};
 static const char *const variants[] = {"aaai2023", NULL};
 static const char *const sources[] = {"reference", "biased", "biased+reference", NULL};
 static const char *const keeps[] = {"last", "best", NULL};
@@ -402,6 +403,21 @@ static const ftl_option adapt_table[] = {
                 .help = "layers that stand still, with fairtl++ while linear probing, "
                         "else throughout; patterns as in stages; default with "
                         "fairtl++: D's blocks of the two highest resolutions"},
+        {.key = "lecam",
+                .type = FTL_OPTION_REAL,
+                AT(ftl_adapt_settings, lecam),
+                .min = 0,
+                .max = 1000,
+                .fallback = "0",
+                .help = "weight of LeCam's regulariser; 0: none, but 0.3 with method: "
+                        "lecam"},
+        {.key = "lecam_decay",
+                .type = FTL_OPTION_REAL,
+                AT(ftl_adapt_settings, lecam_decay),
+                .min = 0,
+                .max = 0.9999,
+                .fallback = "0.99",
+                .help = "of its running means of the scores, in discriminator steps"},
         {.key = "discriminators",
                 .type = FTL_OPTION_SECTIONS,
                 AT(ftl_adapt_settings, discriminators),

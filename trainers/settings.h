@@ -89,8 +89,9 @@ typedef struct ftl_adapt_settings {
     int variant; /* of fairtl++; there is one */
     double kimg; /* length, unless stages are given */
     double lambda;
-    double probe;     /* share of kimg */
-    ftl_texts freeze; /* empty: the method's */
+    double probe;              /* share of kimg */
+    ftl_texts freeze;          /* empty: the method's */
+    double lecam, lecam_decay; /* weight 0: none, or the method's */
     ftl_sections
             discriminators; /* of ftl_discriminator_settings; empty: the method's */
     ftl_sections stages;    /* of ftl_stage_settings */

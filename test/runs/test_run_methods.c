@@ -51,6 +51,17 @@ static void freezed(void) {
     FTL_CHECK(freezes);
 }
 
+static void lecam(void) {
+    FTL_CHECK(resumes("lecam", "method:~lecam,~kimg:~0.04"));
+    FTL_CHECK(whole_run(ADAPT "no --set run=[{adapt:~{method:~lecam,~kimg:~0.04,~batch:"
+                              "~4,~lecam:~0}}]") == 2);
+    FTL_CHECK(whole_run_complained("lecam without its regulariser"));
+    FTL_CHECK(
+            whole_run(ADAPT "no --set run=[{adapt:~{kimg:~0.04,~batch:~4,~lecam_decay:"
+                            "~0.5}}]") == 2);
+    FTL_CHECK(whole_run_complained("there is no running mean without lecam"));
+}
+
 /* What was pre-trained leaves no trace: another start gives the same images, and none
  * is needed. */
 static void scratch(void) {
@@ -79,5 +90,6 @@ int main(void) {
     FTL_TEST(several_discriminators);
     FTL_TEST(freezed);
     FTL_TEST(scratch);
+    FTL_TEST(lecam);
     return ftl_test_finish();
 }

@@ -112,6 +112,13 @@ static void rivals_expand(void) {
             "  - {name: D, train: true, weight: 1, data: reference}\n"
             "stages:\n"
             "  - {name: train, kimg: 4, freeze: [], g_lr: 0.001, d_lr: 0.002}\n"));
+    FTL_CHECK(expands_to("method: lecam, kimg: 4, lecam_decay: 0.9",
+            "discriminators:\n"
+            "  - {name: D, train: true, weight: 1, data: reference}\n"
+            "stages:\n"
+            "  - {name: fine-tune, kimg: 4, freeze: [], g_lr: 0.001, d_lr: 0.002}\n"
+            "lecam: 0.3\n"
+            "lecam_decay: 0.9\n"));
     FTL_CHECK(refuses("method: freezed, stages: [{name: a, kimg: 1}]",
             "adapt.stages: freezed has one stage"));
     FTL_CHECK(refuses("method: scratch, kimg: 1, freeze: [D@32]",

@@ -44,6 +44,10 @@ ftl_status ftl_adaptation_describe(const char **text, const ftl_adaptation *adap
         all = one ? ftl_arena_printf(arena, "%s%*s  - %s\n", all, indent, "", one)
                   : NULL;
     }
+    if (all && adaptation->lecam.weight > 0)
+        all = ftl_arena_printf(arena, "%s%*slecam: %g\n%*slecam_decay: %g\n", all,
+                indent, "", adaptation->lecam.weight, indent, "",
+                adaptation->lecam.decay);
     *text = all;
     return all ? FTL_OK : FTL_ENOMEM;
 }

@@ -2,7 +2,8 @@
  *
  * A method is data for the one training loop. It is one file of this folder and a line
  * in methods.c: a preset, which turns settings into an ftl_adaptation. What the
- * settings say beside the method (a list of discriminators) replaces its part of that.
+ * settings say beside the method (a list of discriminators, a regulariser) replaces its
+ * part of that.
  */
 #ifndef FTL_TRAINERS_METHODS_METHOD_H
 #define FTL_TRAINERS_METHODS_METHOD_H
@@ -35,6 +36,7 @@ typedef struct ftl_adaptation {
     ftl_segment *segment;
     int n_segments;
     bool fresh; /* G and D begin with new initial values */
+    ftl_lecam lecam;
 } ftl_adaptation;
 
 typedef struct ftl_method {
@@ -51,6 +53,7 @@ extern const ftl_method ftl_method_fairtl;
 extern const ftl_method ftl_method_fairtlpp;
 extern const ftl_method ftl_method_freezed;
 extern const ftl_method ftl_method_scratch;
+extern const ftl_method ftl_method_lecam;
 
 /* What the settings come to: the method's expansion, and what replaces parts of it.
  * Arguments and errors as those of ftl_method.expand. */
@@ -74,6 +77,11 @@ int64_t ftl_steps_of_kimg(double kimg, int64_t batch);
  * there are none. */
 ftl_status ftl_method_stages(ftl_adaptation *out, const ftl_adapt_settings *settings,
         const char *key, ftl_arena *arena);
+
+/* For methods that are fine-tuning and something else: one trainable D of weight 1, the
+ * settings' stages or a single one. */
+ftl_status ftl_method_fine_tune(ftl_adaptation *out, const ftl_adapt_settings *settings,
+        int resolution, const char *key, ftl_arena *arena);
 
 /* For methods: add a segment, a share of the settings' kimg. */
 void ftl_method_add_segment(ftl_adaptation *out, const ftl_adapt_settings *settings,

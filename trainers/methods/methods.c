@@ -6,7 +6,7 @@
 #include <string.h>
 
 const ftl_method *const ftl_methods[] = {&ftl_method_fairtl, &ftl_method_fairtlpp,
-        &ftl_method_freezed, &ftl_method_scratch, NULL};
+        &ftl_method_freezed, &ftl_method_scratch, &ftl_method_lecam, NULL};
 
 int64_t ftl_steps_of_kimg(double kimg, int64_t batch) {
     int64_t steps = (int64_t)ceil(kimg * 1000 / (double)batch - 1e-9);
@@ -73,6 +73,17 @@ ftl_status ftl_method_freeze(ftl_adaptation *out, const ftl_adapt_settings *sett
     return FTL_OK;
 }
 
+ftl_status ftl_method_fine_tune(ftl_adaptation *out, const ftl_adapt_settings *settings,
+        int resolution, const char *key, ftl_arena *arena) {
+    out->judge[out->n_judges++] =
+            (ftl_judge) {.name = "D", .trains = true, .weight = 1};
+    FTL_TRY(ftl_method_stages(out, settings, key, arena));
+    if (out->n_segments > 0) return FTL_OK;
+    ftl_method_add_segment(out, settings, "fine-tune", 1);
+    return settings->freeze.n ? ftl_method_freeze(out, settings, resolution, arena)
+                              : FTL_OK;
+}
+
 /* "D", then "D_..." of letters and digits. */
 static bool is_name(const char *name, int i) {
     static const char letters[] =
@@ -128,10 +139,13 @@ ftl_status ftl_adaptation_expand(ftl_adaptation *out,
     *out = (ftl_adaptation) {0};
     FTL_TRY(ftl_methods[settings->method]->expand(
             out, settings, resolution, key, arena));
+    if (settings->lecam > 0) out->lecam.weight = settings->lecam;
+    if (out->lecam.weight > 0) out->lecam.decay = settings->lecam_decay;
     return replace_judges(out, settings, key);
 }
 
 ftl_status ftl_adaptation_apply(const ftl_adaptation *adaptation, ftl_gan *gan) {
+    gan->lecam = adaptation->lecam;
     for (int i = 0; i < adaptation->n_judges; i++) {
         const ftl_judge *judge = &adaptation->judge[i];
         if (i >= gan->n_d) FTL_TRY(ftl_gan_add(gan, judge->name, judge->trains));
