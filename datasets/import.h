@@ -67,6 +67,10 @@ ftl_status ftl_import_note(ftl_import *import, int64_t *count, const char *forma
 ftl_status ftl_import_write_report(
         const ftl_import *import, const char *importer, const char *pack_path);
 
+/* Fails with FTL_EINPUT if there is a file at `path` that is no pack, with FTL_EIO if
+ * its folder is not there or cannot be written to. */
+ftl_status ftl_import_check_target(const char *path);
+
 /* Is an image of this size enlarged when it is fitted? */
 bool ftl_import_enlarges(const ftl_import_options *options, int width, int height);
 

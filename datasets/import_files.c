@@ -90,7 +90,9 @@ static ftl_status list_folder(listing *l, const char *below) {
     DIR *folder = opendir(below[0] ? path : root);
     if (!folder && below[0])
         return add(l->files, below, "a folder that cannot be read");
-    if (!folder) return ftl_fail(FTL_EIO, "%s: %s", root, strerror(errno));
+    if (!folder)
+        return ftl_fail(FTL_EIO, "%s: %s%s", root, strerror(errno),
+                errno == ENOTDIR ? "; an archive must be unpacked first" : "");
     ftl_status status = list_entries(l, folder, below);
     closedir(folder);
     return status;

@@ -119,6 +119,12 @@ static ftl_status read_labels(const ftl_import_files *files) {
         for (int k = 0; k < N_LABELS; k++)
             column[k][i] = value[k];
     }
+    if (import->counts.images_without_row == files->n)
+        return ftl_fail(FTL_EINPUT,
+                "%s: none of its images is called age_gender_race_date.jpg, as "
+                "UTKFace's "
+                "are; the first is \"%s\"",
+                files->root, files->item[0].name);
     return FTL_OK;
 }
 

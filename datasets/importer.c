@@ -164,6 +164,7 @@ ftl_status ftl_importer_run(const ftl_importer *importer,
         const ftl_import_options *options, const char *pack_path,
         ftl_pack_counts *counts) {
     FTL_TRY(check_options(options));
+    FTL_TRY(ftl_import_check_target(pack_path));
     ftl_import *import = calloc(1, sizeof *import);
     if (!import) return ftl_fail(FTL_ENOMEM, "no memory for an import");
     import->options = options;

@@ -56,12 +56,13 @@ ftl_status ftl_importer_read_colour(uint8_t out[3], const char *text, const char
 
 /* Read a source and write a pack, and beside it a report (<pack_path>.report.txt) that
  * names every file, row and duplicate that was not taken as it is. The pack is written
- * last: where there is one, it is whole. counts may be NULL.
+ * last: where there is one, it is whole. It replaces a pack, but no other file.
+ * counts may be NULL.
  * Equal sources and options give equal bytes, whatever the number of threads.
  * Fails with FTL_ECONFIG (options), FTL_EIO, FTL_EFORMAT (a table or container is
- * damaged), FTL_EINPUT (nothing usable in it; or a problem, with options->strict: the
- * report is then written all the same), FTL_EINTERRUPTED, FTL_ENOMEM; no pack is then
- * written and an old one is unchanged. */
+ * damaged), FTL_EINPUT (nothing usable in it; another file at pack_path; or a problem,
+ * with options->strict: the report is then written all the same), FTL_EINTERRUPTED,
+ * FTL_ENOMEM; no pack is then written and an old one is unchanged. */
 ftl_status ftl_importer_run(const ftl_importer *importer,
         const ftl_import_options *options, const char *pack_path,
         ftl_pack_counts *counts);

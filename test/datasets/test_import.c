@@ -300,6 +300,28 @@ static void refuses_folders(void) {
     FTL_CHECK(!ftl_file_exists(pack_path));
 }
 
+/* An image, a checkpoint or notes named by mistake stay what they are. */
+static void replaces_packs_only(void) {
+    char source[512], path[700];
+    ftl_import_options options = {.source = source, .size = 4};
+    const ftl_importer *importer;
+    new_source(source);
+    put_png(source, "a.png", 3, 1);
+    snprintf(path, sizeof path, "%s/a.png", source);
+    FTL_CHECK_OK(ftl_importer_find(&importer, "folder", "--format"));
+    FTL_CHECK_FAILS(ftl_importer_run(importer, &options, path, NULL), FTL_EINPUT,
+            "a.png: is there already, and is no whole pack");
+    snprintf(path, sizeof path, "%s/new/p.h5", source);
+    FTL_CHECK_FAILS(ftl_importer_run(importer, &options, path, NULL), FTL_EIO,
+            "new/p.h5: cannot be written: No such file or directory");
+    snprintf(path, sizeof path, "%s/p.h5", ftl_test_directory());
+    FTL_CHECK_OK(ftl_importer_run(importer, &options, path, NULL));
+    FTL_CHECK_OK(ftl_importer_run(importer, &options, path, NULL));
+    FTL_CHECK_OK(ftl_sealed_write(path, "something", 9, NULL));
+    FTL_CHECK_FAILS(ftl_importer_run(importer, &options, path, NULL), FTL_EINPUT,
+            "p.h5: is there already");
+}
+
 int main(void) {
     ftl_log_quiet(1);
     FTL_TEST(finds_importers);
@@ -313,5 +335,6 @@ int main(void) {
     FTL_TEST(fits_as_told);
     FTL_TEST(reads_colours);
     FTL_TEST(refuses_folders);
+    FTL_TEST(replaces_packs_only);
     return ftl_test_finish();
 }

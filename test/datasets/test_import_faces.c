@@ -177,11 +177,26 @@ static void refuses_celeba(void) {
     FTL_CHECK_FAILS(run("celeba", source, "x.csv", 5, NULL), FTL_ECONFIG, "no csv");
 }
 
+static void refuses_what_is_not_utkface(void) {
+    char source[512];
+    new_source(source);
+    put_png(source, "1.jpg", 3, 1);
+    put_png(source, "2.jpg", 3, 2);
+    FTL_CHECK_FAILS(run("utkface", source, NULL, 4, NULL), FTL_EINPUT,
+            "none of its images is called age_gender_race_date.jpg, as UTKFace's are; "
+            "the first is \"1.jpg\"");
+    put_png(source, "20_1_2_20170112.jpg", 3, 2);
+    FTL_CHECK_OK(run("utkface", source, NULL, 4, NULL));
+    FTL_CHECK_FAILS(run("utkface", join(source, "1.jpg"), NULL, 4, NULL), FTL_EIO,
+            "1.jpg: Not a directory; an archive must be unpacked first");
+}
+
 int main(void) {
     ftl_log_quiet(1);
     FTL_TEST(imports_utkface);
     FTL_TEST(leaves_contradictions_out);
     FTL_TEST(imports_celeba);
     FTL_TEST(refuses_celeba);
+    FTL_TEST(refuses_what_is_not_utkface);
     return ftl_test_finish();
 }
