@@ -114,9 +114,13 @@ static const uint8_t glyphs['~' - ' ' + 1][GLYPH_HEIGHT] = {
 
 static const uint8_t box[GLYPH_HEIGHT] = {0x1f, 0x11, 0x11, 0x11, 0x11, 0x11, 0x1f};
 
+/* A byte of UTF-8 that is not the first of its character. */
+static bool continues(char byte) { return ((unsigned char)byte & 0xc0) == 0x80; }
+
 int ftl_font_width(const char *text, int scale) {
     int widest = 0, width = 0;
     for (; *text; text++) {
+        if (continues(*text)) continue;
         width = *text == '\n' ? 0 : width + 1;
         if (width > widest) widest = width;
     }
@@ -152,6 +156,7 @@ void ftl_font_draw(
             y += LINE * scale;
             continue;
         }
+        if (continues(*text)) continue;
         bool known = *text >= ' ' && *text <= '~';
         const uint8_t *glyph = known ? glyphs[*text - ' '] : box;
         int top = strchr("gpqy,;", *text) ? y + DESCENT * scale : y;

@@ -1,7 +1,8 @@
 /* font.h - a 5x7 pixel font for the words on a picture: printable ASCII.
  *
- * Any other byte is drawn as a box. '\n' starts a new line. A character takes 6 x 10
- * units (5 x 7, a gap, and room for descenders), a unit is `scale` pixels. */
+ * Any other character of UTF-8 is drawn as a box. '\n' starts a new line. A character
+ * takes 6 x 10 units (5 x 7, a gap, and room for descenders), a unit is `scale` pixels.
+ */
 #ifndef FTL_DATASETS_FONT_H
 #define FTL_DATASETS_FONT_H
 

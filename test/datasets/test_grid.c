@@ -85,6 +85,9 @@ static void cuts_text_at_the_border(void) {
     FTL_CHECK(ftl_font_width("ab\nabc", 2) == 2 * 17);
     FTL_CHECK(ftl_font_height("ab\nabc", 2) == 2 * 20);
     FTL_CHECK(ftl_font_width("", 2) == 0);
+    /* A character of several bytes is one box. */
+    FTL_CHECK(ftl_font_width("m\xc3\xa4nner", 1) == ftl_font_width("manner", 1));
+    FTL_CHECK(ftl_font_width("\xe6\x97\xa5\xe6\x9c\xac", 1) == 11);
 }
 
 int main(void) {
