@@ -37,7 +37,7 @@ ftl_status ftl_pass_prune(ftl_graph **out, const ftl_graph *from);
 ftl_status ftl_pass_merge(ftl_graph **out, const ftl_graph *from);
 /* Exact algebra on single nodes: x * 1 + 0, reshapes of reshapes, scales of scales. */
 ftl_status ftl_pass_simplify(ftl_graph **out, const ftl_graph *from);
-/* Several ops as one kernel: a convolution and its bias. */
+/* Several ops as one kernel: a convolution and its bias; s x + a b'. */
 ftl_status ftl_pass_fuse(ftl_graph **out, const ftl_graph *from);
 /* Scaled weights that are read late: computed again instead of being kept. */
 ftl_status ftl_pass_late(ftl_graph **out, const ftl_graph *from);

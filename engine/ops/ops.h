@@ -116,6 +116,10 @@ typedef struct ftl_matmul_attrs {
 ftl_status ftl_matmul(ftl_value *y, ftl_graph *g, ftl_value a, bool transpose_a,
         ftl_value b, bool transpose_b);
 
+/* rank1_add: x, s [1], a, b -> s x + the matrix a b', of as many numbers as x: what the
+ * fuse pass makes of a scale_by, a matmul and an add. Not for model code; its gradient:
+ * none. */
+
 /* Cross-correlation, as every framework means it: x [N, I, H, W], w [O, I, KH, KW]
  * -> [N, O, (H + 2 pad - KH) / stride + 1, ...], rounded down. The two others are its
  * transposes; each is linear in both operands and their gradients are one another.

@@ -135,6 +135,13 @@ static void naive_scale_by(const naive_call *call) {
         call->y[0][i] = call->x[0][i] * call->x[1][0];
 }
 
+static void naive_rank1_add(const naive_call *call) {
+    const int64_t columns = ftl_shape_count(call->in[3]);
+    for (int64_t i = 0; i < ftl_shape_count(call->in[0]); i++)
+        call->y[0][i] = call->x[0][i] * call->x[1][0] +
+                        call->x[2][i / columns] * call->x[3][i % columns];
+}
+
 static void naive_dot(const naive_call *call) {
     call->y[0][0] = 0;
     for (int64_t i = 0; i < ftl_shape_count(call->in[0]); i++)

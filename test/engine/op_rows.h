@@ -113,6 +113,8 @@ static const op_row rows[] = {
     UNARY(.op = "rsqrt", .scalar = naive_rsqrt, .points = POSITIVE),
 
     {.op = "scale_by", .in = {S(1), S(1)}, .naive = naive_scale_by},
+    {.op = "rank1_add", .in = {S(5, 3, 3, 3), S(1), S(1, 5), S(1, 27)}, .order = NEVER, .naive = naive_rank1_add},
+    {.op = "rank1_add", .in = {S(300, 70), S(1), S(1, 300), S(70)}, .order = NEVER, .naive = naive_rank1_add},
     {.op = "scale_by", .in = {S(3, 17), S(1)}, .naive = naive_scale_by},
     {.op = "scale_by", .in = {S(2, 33, 12, 9), S(1)}, .naive = naive_scale_by},
     BINARY(.op = "dot", .naive = naive_dot),
@@ -257,6 +259,7 @@ static const refusal refusals[] = {
     {"leaky_relu_grad", &(const ftl_leaky_relu_attrs) {0.2f}, {S(4), S(5)}, "leaky_relu_grad: [4] and [5] differ"},
     {"tanh_grad", NULL, {S(4), S(5)}, "tanh_grad: [4] and [5] differ"},
     {"fill", &(const ftl_fill_attrs) {.shape = S(2, 0)}, {{0}}, "fill: shape [2, 0] has an axis without elements"},
+    {"rank1_add", NULL, {S(2, 3), S(1), S(1, 3), S(1, 3)}, "rank1_add: [1, 3] times [1, 3] is no [2, 3]"},
     {"scale_by", NULL, {S(2, 3), S(2)}, "scale_by: the scalar is [2], not [1]"},
     {"dot", NULL, {S(2, 3), S(6)}, "dot: [2, 3] and [6] differ"},
     {"broadcast", &(const ftl_reshape_attrs) {S(2, 3)}, {S(3)}, "broadcast: the scalar is [3], not [1]"},

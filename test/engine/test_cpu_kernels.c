@@ -50,7 +50,8 @@ static float random_value(values kind) {
  * ----------------------------------------------------------------------- */
 
 /* Inputs, one letter each: x [N, C, H, W] or [N, C], y as x but after the op
- * `max_pool`, z as x with 2 samples more, c [C], n [N], m [N, C], s [1]. */
+ * `max_pool`, z as x with 2 samples more, c [C], n [N], m [N, C], s [1], r: as many
+ * as a sample of x has. */
 typedef struct row {
     const char *op, *inputs;
     values kind[5];
@@ -95,6 +96,7 @@ static const row rows[] = {
         {.op = "reciprocal", .inputs = "x", .kind = {AWAY_FROM_0}, .tolerance = 2e-7},
         {.op = "rsqrt", .inputs = "x", .kind = {POSITIVE}, .tolerance = 2e-7},
         {.op = "scale_by", .inputs = "xs"},
+        {.op = "rank1_add", .inputs = "xsnr", .tolerance = 2e-7, .terms = SAMPLE},
         {.op = "dot", .inputs = "xx", .tolerance = 2e-7, .terms = ALL},
         {.op = "sum", .inputs = "x", .tolerance = 2e-7, .terms = ALL},
         {.op = "sum", .inputs = "x", .kind = {POSITIVE}, .tolerance = 5e-7},
@@ -240,6 +242,8 @@ static ftl_shape input_shape(char letter, ftl_shape x, const ftl_pool_attrs *poo
         return FTL_SHAPE(x.dim[1]);
     case 'n':
         return FTL_SHAPE(x.dim[0]);
+    case 'r':
+        return FTL_SHAPE(ftl_shape_count(x) / x.dim[0]);
     case 'm':
         return FTL_SHAPE(x.dim[0], x.dim[1]);
     case 's':

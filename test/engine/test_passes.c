@@ -113,6 +113,37 @@ static void fuse_leaves_a_convolution_that_others_read(void) {
     FTL_CHECK(count(to, &ftl_op_conv) == 1);
 }
 
+/* s x + a' b, and the other way round if told to. */
+static ftl_status describe_rank1(bool turned) {
+    ftl_value s, a, b;
+    FTL_TRY(ftl_graph_input(&x, from, "x", FTL_F32, FTL_SHAPE(3, 2, 2, 1)));
+    FTL_TRY(ftl_graph_input(&s, from, "s", FTL_F32, FTL_SHAPE(1)));
+    FTL_TRY(ftl_graph_input(&a, from, "a", FTL_F32, FTL_SHAPE(1, 3)));
+    FTL_TRY(ftl_graph_input(&b, from, "b", FTL_F32, FTL_SHAPE(1, 4)));
+    FTL_TRY(ftl_scale_by(&y, from, x, s));
+    FTL_TRY(ftl_matmul(&z, from, a, true, b, false));
+    FTL_TRY(ftl_reshape(&z, from, z, FTL_SHAPE(3, 2, 2, 1)));
+    FTL_TRY(turned ? ftl_add(&s, from, z, y) : ftl_add(&s, from, y, z));
+    return ftl_graph_output(from, "sum", s);
+}
+
+static void fuse_makes_one_op_of_a_rank_1_update(void) {
+    for (int turned = 0; turned < 2; turned++) {
+        setup();
+        FTL_CHECK_OK(describe_rank1(turned));
+        FTL_CHECK_OK(ftl_pass_fuse(&to, from));
+        FTL_CHECK(count(to, &ftl_op_rank1_add) == 1);
+        FTL_CHECK(count(to, &ftl_op_add) + count(to, &ftl_op_matmul) +
+                          count(to, &ftl_op_scale_by) ==
+                  0);
+    }
+    setup();
+    FTL_CHECK_OK(describe_rank1(false));
+    FTL_CHECK_OK(ftl_graph_output(from, "outer", z));
+    FTL_CHECK_OK(ftl_pass_fuse(&to, from));
+    FTL_CHECK(count(to, &ftl_op_rank1_add) == 0);
+}
+
 /* x w / sigma, `between` calls, and what comes out times w / sigma twice. */
 static ftl_status describe_late(ftl_state *w, ftl_state *sigma, int between) {
     ftl_value scaled, s;
@@ -175,6 +206,7 @@ int main(void) {
     FTL_TEST(simplify_keeps_inexact_products_apart);
     FTL_TEST(fuse_joins_a_convolution_and_its_bias);
     FTL_TEST(fuse_leaves_a_convolution_that_others_read);
+    FTL_TEST(fuse_makes_one_op_of_a_rank_1_update);
     FTL_TEST(late_computes_a_large_weight_again);
     FTL_TEST(late_leaves_what_no_state_holds);
     ftl_graph_free(from);
