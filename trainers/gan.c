@@ -77,6 +77,7 @@ out:
 
 void ftl_gan_deinit(ftl_gan *gan) {
     ftl_adam_deinit(&gan->g_adam);
+    ftl_anchor_deinit(&gan->anchor);
     for (int i = 0; i < gan->n_d; i++) {
         ftl_adam_deinit(&gan->d[i].adam);
         ftl_store_free(gan->d[i].store);

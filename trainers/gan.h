@@ -6,7 +6,9 @@
 #ifndef FTL_TRAINERS_GAN_H
 #define FTL_TRAINERS_GAN_H
 
+#include "engine/base/random.h"
 #include "engine/nn/adam.h"
+#include "engine/nn/anchor.h"
 #include "engine/plan.h"
 #include "trainers/models/model.h"
 
@@ -39,6 +41,7 @@ typedef struct ftl_gan {
     ftl_discriminator d[FTL_MAX_DISCRIMINATORS];
     int n_d;
     ftl_lecam lecam;         /* of plans made from now on */
+    ftl_anchor anchor;       /* of G: pulled in every generator step; state */
     ftl_plan_memory *memory; /* owned: its plans compute in it, one at a time */
 } ftl_gan;
 
@@ -93,6 +96,16 @@ void ftl_gan_accept_d(ftl_gan *gan, const ftl_plan *plan);
  * Commit moves the singular vectors and statistics of G and of trainable
  * discriminators. */
 ftl_status ftl_gan_plan_g(ftl_plan **plan, ftl_gan *gan, int batch);
+
+/* Anchor G where it is (elastic weight consolidation for GANs, Li, Zhang, Lu, Shechtman
+ * 2020): the importance of a weight is the mean over n latents of the square of
+ * d softplus(-D(G(z))) / dw, both networks in evaluation mode, D the first
+ * discriminator; sample i is drawn from the key and i. Overwrites g_adam's gradient.
+ * Fails with FTL_ENUMERIC, FTL_ENOMEM. */
+ftl_status ftl_gan_anchor(ftl_gan *gan, double weight, ftl_random_key key, int64_t n);
+
+/* Its plan: "z" [1, z_dim]; gradients of softplus(-D(G(z))) go to g_adam. */
+ftl_status ftl_gan_plan_fisher(ftl_plan **plan, ftl_gan *gan);
 
 /* Generate: "z" [batch, z_dim] -> "image" [batch, channels, px, px], in evaluation
  * mode, from any store with G's declarations. */

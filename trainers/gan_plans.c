@@ -187,6 +187,28 @@ ftl_status ftl_gan_plan_d(ftl_plan **plan, ftl_gan *gan, int batch) {
     return status;
 }
 
+static ftl_status describe_fisher(ftl_graph *graph, ftl_gan *gan) {
+    ftl_value image, score;
+    const ftl_discriminator judge = {.store = gan->d[0].store}; /* stands still */
+    FTL_TRY(add_generator(&image, graph, gan, gan->g, FTL_NET_EVAL, 1));
+    FTL_TRY(add_discriminator(&score, graph, gan, &judge, image));
+    FTL_TRY(ftl_affine(&score, graph, score, -1, 0));
+    FTL_TRY(ftl_softplus(&score, graph, score));
+    FTL_TRY(ftl_sum(&score, graph, score));
+    return ftl_nn_add_gradients(graph, score, gan->g);
+}
+
+ftl_status ftl_gan_plan_fisher(ftl_plan **plan, ftl_gan *gan) {
+    ftl_graph *graph;
+    *plan = NULL;
+    FTL_TRY(ftl_graph_create(&graph));
+    ftl_status status = describe_fisher(graph, gan);
+    if (status == FTL_OK) status = make_plan(plan, graph, gan, false);
+    ftl_graph_free(graph);
+    if (status == FTL_OK) status = ftl_nn_bind_gradients(*plan, &gan->g_adam);
+    return status;
+}
+
 ftl_status ftl_gan_plan_g(ftl_plan **plan, ftl_gan *gan, int batch) {
     ftl_graph *graph;
     *plan = NULL;

@@ -52,6 +52,9 @@ static ftl_status check_keys(
             ftl_config_given(run->config, path))
         return ftl_config_refuse(
                 run->config, path, "there is no running mean without lecam");
+    snprintf(path, sizeof path, "run[%d].adapt.ewc_samples", i);
+    if (adapt->ewc == 0 && ftl_config_given(run->config, path))
+        return ftl_config_refuse(run->config, path, "there is no anchor without ewc");
     const ftl_discriminator_settings *list = adapt->discriminators.item;
     for (int k = 0; k < adapt->discriminators.n; k++) {
         snprintf(path, sizeof path, "run[%d].adapt.discriminators[%d].data", i, k);

@@ -35,8 +35,8 @@ static ftl_status measure_plans(ftl_run_state *run, int batch, size_t *bytes) {
 
 /* What some configurations keep and others do not. */
 typedef struct extras {
-    size_t moment1, best;   /* 0 or 1 */
-    size_t frozen, trained; /* discriminators beside the first */
+    size_t moment1, best, anchor; /* 0 or 1 */
+    size_t frozen, trained;       /* discriminators beside the first */
 } extras;
 
 static ftl_status find_extras(ftl_run_state *run, extras *out) {
@@ -52,6 +52,7 @@ static ftl_status find_extras(ftl_run_state *run, extras *out) {
                 (int)run->settings.model.resolution, "adapt", run->arena));
         FTL_TRY(ftl_adaptation_apply(&adaptation, &run->gan));
         out->moment1 |= adapt->gan.beta1 > 0;
+        out->anchor |= adaptation.ewc > 0;
         for (int k = 1; k < adaptation.n_judges; k++)
             *(adaptation.judge[k].trains ? &out->trained : &out->frozen) += 1;
         out->best |= adapt->keep == 1;
@@ -83,10 +84,10 @@ ftl_status ftl_run_describe(ftl_run_state *run, FILE *file) {
     size_t g = block_bytes(run->gan.g), d = block_bytes(run->gan.d[0].store);
     size_t c = block_bytes(run->classifier.store);
     /* Value, gradient, second moment; G's average and the best of it; C's moments. */
-    size_t networks = (5 + more.moment1) * g +
+    size_t networks = (5 + more.moment1 + 2 * more.anchor) * g +
                       ((3 + more.moment1) * (1 + more.trained) + more.frozen) * d +
                       4 * c;
-    size_t checkpoint = (3 + more.moment1 + more.best) * g +
+    size_t checkpoint = (3 + more.moment1 + more.best + 2 * more.anchor) * g +
                         ((2 + more.moment1) * (1 + more.trained) + more.frozen) * d +
                         3 * c;
     /* Of two stages that ended, two rolling ones, and one that is being written. */

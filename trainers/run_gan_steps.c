@@ -91,7 +91,8 @@ static ftl_status g_step(ftl_gan_trainer *t, ftl_gan_losses *out) {
     draw_latents(ftl_plan_input(t->plan_g, "z"), t, FTL_STREAM_LATENT_G,
             run->progress.step, 0);
     ftl_plan_run(t->plan_g);
-    out->g = (double)*(const float *)ftl_plan_output(t->plan_g, "loss");
+    out->g = (double)*(const float *)ftl_plan_output(t->plan_g, "loss") +
+             ftl_anchor_pull(&run->gan.anchor, &run->gan.g_adam);
     if (!isfinite(out->g) || !ftl_adam_finite(&run->gan.g_adam, &bad))
         return ftl_run_diagnose(run, t->plan_g, "the generator step", bad);
     ftl_plan_commit(t->plan_g);
@@ -190,7 +191,7 @@ ftl_status ftl_gan_trainer_open_pretrain(
     return open_feed(t, 0, (ftl_feed_source)settings->on);
 }
 
-/* Once, before the first step: moments anew, D and G too if so asked, other
+/* Once, before the first step: moments anew, D and G too if so asked, G anchored, other
  * discriminators copies of D. */
 static ftl_status begin_adaptation(
         ftl_run_state *run, const ftl_adaptation *adaptation) {
@@ -199,6 +200,11 @@ static ftl_status begin_adaptation(
         if (adaptation->fresh)
             FTL_TRY(ftl_gan_restart(&run->gan, (uint64_t)run->settings.seed));
         FTL_TRY(ftl_gan_reset_optimisers(&run->gan, ftl_run_keeps_moment1(run)));
+        if (adaptation->ewc > 0)
+            FTL_TRY(ftl_gan_anchor(&run->gan, adaptation->ewc,
+                    (ftl_random_key) {.seed = (uint64_t)run->settings.seed,
+                            .stream = FTL_STREAM_LATENT_FISHER},
+                    adaptation->ewc_samples));
     }
     return ftl_adaptation_apply(adaptation, &run->gan);
 }

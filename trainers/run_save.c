@@ -126,6 +126,20 @@ static ftl_status put_discriminators(ftl_checkpoint_writer *w, const ftl_gan *ga
     return FTL_OK;
 }
 
+static ftl_status put_anchor(ftl_checkpoint_writer *w, const ftl_anchor *anchor) {
+    if (!anchor->store) return FTL_OK;
+    FTL_TRY(ftl_checkpoint_put_block(w, "ewc.source", anchor->store, anchor->source));
+    return ftl_checkpoint_put_block(
+            w, "ewc.importance", anchor->store, anchor->importance);
+}
+
+static ftl_status get_anchor(ftl_checkpoint *c, ftl_gan *gan, double weight) {
+    ftl_anchor *anchor = &gan->anchor;
+    FTL_TRY(ftl_anchor_init(anchor, gan->g, weight));
+    FTL_TRY(ftl_checkpoint_get_block(c, "ewc.source", gan->g, anchor->source));
+    return ftl_checkpoint_get_block(c, "ewc.importance", gan->g, anchor->importance);
+}
+
 static ftl_status put_everything(ftl_checkpoint_writer *w, ftl_run_state *run) {
     int64_t k = run->data.splits.n_groups;
     char *metrics;
@@ -149,6 +163,7 @@ static ftl_status put_everything(ftl_checkpoint_writer *w, ftl_run_state *run) {
     FTL_TRY(ftl_checkpoint_put_store(w, run->gan.g_ema));
     FTL_TRY(put_adam(w, "G", &run->gan.g_adam));
     FTL_TRY(put_discriminators(w, &run->gan));
+    FTL_TRY(put_anchor(w, &run->gan.anchor));
     if (run->progress.has_best) FTL_TRY(ftl_checkpoint_put_store(w, run->g_best));
     if (run->progress.has_before) {
         int64_t px = run->gan.options.resolution;
@@ -199,6 +214,7 @@ static ftl_status get_discriminators(ftl_checkpoint *c, ftl_run_state *run) {
         FTL_TRY(ftl_adaptation_expand(&adaptation, run->settings.run.item[i].section,
                 gan->options.resolution, "adapt", run->arena));
         FTL_TRY(ftl_adaptation_apply(&adaptation, gan));
+        if (adaptation.ewc > 0) FTL_TRY(get_anchor(c, gan, adaptation.ewc));
     }
     for (int i = 0; i < gan->n_d; i++) {
         const char *name = gan->d[i].store->name;

@@ -10,7 +10,7 @@ static const char *const precisions[] = {"auto", "fp32", "bf16", NULL};
 static const char *const tunings[] = {"off", "cache", "measure", NULL};
 static const char *const classifiers[] = {"resnet18", NULL};
 static const char *const methods[] = {
-        "fairtl", "fairtl++", "freezed", "scratch", "lecam", NULL};
+        "fairtl", "fairtl++", "freezed", "scratch", "lecam", "ewc", NULL};
 static const char *const variants[] = {"aaai2023", NULL};
 static const char *const sources[] = {"reference", "biased", "biased+reference", NULL};
 static const char *const keeps[] = {"last", "best", NULL};
@@ -418,6 +418,21 @@ static const ftl_option adapt_table[] = {
                 .max = 0.9999,
                 .fallback = "0.99",
                 .help = "of its running means of the scores, in discriminator steps"},
+        {.key = "ewc",
+                .type = FTL_OPTION_REAL,
+                AT(ftl_adapt_settings, ewc),
+                .min = 0,
+                .max = 1e12,
+                .fallback = "0",
+                .help = "weight of the anchor that holds G's weights, each as it "
+                        "matters; 0: none"},
+        {.key = "ewc_samples",
+                .type = FTL_OPTION_INT,
+                AT(ftl_adapt_settings, ewc_samples),
+                .min = 1,
+                .max = MILLION,
+                .fallback = "256",
+                .help = "images that tell how much a weight matters"},
         {.key = "discriminators",
                 .type = FTL_OPTION_SECTIONS,
                 AT(ftl_adapt_settings, discriminators),

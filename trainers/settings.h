@@ -92,6 +92,8 @@ typedef struct ftl_adapt_settings {
     double probe;              /* share of kimg */
     ftl_texts freeze;          /* empty: the method's */
     double lecam, lecam_decay; /* weight 0: none, or the method's */
+    double ewc;                /* weight; 0: none */
+    int64_t ewc_samples;
     ftl_sections
             discriminators; /* of ftl_discriminator_settings; empty: the method's */
     ftl_sections stages;    /* of ftl_stage_settings */

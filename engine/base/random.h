@@ -40,6 +40,7 @@ typedef enum ftl_random_stream {
     FTL_STREAM_FLIP_BIASED = 17,
     FTL_STREAM_ORDER_BOTH = 18,
     FTL_STREAM_FLIP_BOTH = 19,
+    FTL_STREAM_LATENT_FISHER = 20, /* how much weights matter */
 } ftl_random_stream;
 
 typedef struct ftl_random_key {

@@ -62,6 +62,19 @@ static void lecam(void) {
     FTL_CHECK(whole_run_complained("there is no running mean without lecam"));
 }
 
+static void ewc(void) {
+    FTL_CHECK(resumes("ewc", "method:~ewc,~kimg:~0.04,~ewc:~100,~ewc_samples:~5"));
+    FTL_CHECK(
+            whole_run(ADAPT "no --set run=[{adapt:~{method:~ewc,~kimg:~0.04}}]") == 2);
+    FTL_CHECK(whole_run_complained("method: ewc needs the weight of its anchor"));
+    FTL_CHECK(whole_run(ADAPT "no --set run=[{adapt:~{kimg:~0.04,~ewc_samples:~5}}]") ==
+              2);
+    FTL_CHECK(whole_run_complained("there is no anchor without ewc"));
+    FTL_CHECK(whole_run(ADAPT "no --set run=[{adapt:~{method:~scratch,~kimg:~0.04,~ewc:"
+                              "~1}}]") == 2);
+    FTL_CHECK(whole_run_complained("there is nothing to hold"));
+}
+
 /* What was pre-trained leaves no trace: another start gives the same images, and none
  * is needed. */
 static void scratch(void) {
@@ -91,5 +104,6 @@ int main(void) {
     FTL_TEST(freezed);
     FTL_TEST(scratch);
     FTL_TEST(lecam);
+    FTL_TEST(ewc);
     return ftl_test_finish();
 }

@@ -48,6 +48,10 @@ ftl_status ftl_adaptation_describe(const char **text, const ftl_adaptation *adap
         all = ftl_arena_printf(arena, "%s%*slecam: %g\n%*slecam_decay: %g\n", all,
                 indent, "", adaptation->lecam.weight, indent, "",
                 adaptation->lecam.decay);
+    if (all && adaptation->ewc > 0)
+        all = ftl_arena_printf(arena, "%s%*sewc: %g\n%*sewc_samples: %lld\n", all,
+                indent, "", adaptation->ewc, indent, "",
+                (long long)adaptation->ewc_samples);
     *text = all;
     return all ? FTL_OK : FTL_ENOMEM;
 }

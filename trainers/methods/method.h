@@ -37,6 +37,8 @@ typedef struct ftl_adaptation {
     int n_segments;
     bool fresh; /* G and D begin with new initial values */
     ftl_lecam lecam;
+    double ewc; /* weight of G's anchor; 0: none */
+    int64_t ewc_samples;
 } ftl_adaptation;
 
 typedef struct ftl_method {
@@ -54,6 +56,7 @@ extern const ftl_method ftl_method_fairtlpp;
 extern const ftl_method ftl_method_freezed;
 extern const ftl_method ftl_method_scratch;
 extern const ftl_method ftl_method_lecam;
+extern const ftl_method ftl_method_ewc;
 
 /* What the settings come to: the method's expansion, and what replaces parts of it.
  * Arguments and errors as those of ftl_method.expand. */

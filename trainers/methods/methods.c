@@ -6,7 +6,8 @@
 #include <string.h>
 
 const ftl_method *const ftl_methods[] = {&ftl_method_fairtl, &ftl_method_fairtlpp,
-        &ftl_method_freezed, &ftl_method_scratch, &ftl_method_lecam, NULL};
+        &ftl_method_freezed, &ftl_method_scratch, &ftl_method_lecam, &ftl_method_ewc,
+        NULL};
 
 int64_t ftl_steps_of_kimg(double kimg, int64_t batch) {
     int64_t steps = (int64_t)ceil(kimg * 1000 / (double)batch - 1e-9);
@@ -141,6 +142,12 @@ ftl_status ftl_adaptation_expand(ftl_adaptation *out,
             out, settings, resolution, key, arena));
     if (settings->lecam > 0) out->lecam.weight = settings->lecam;
     if (out->lecam.weight > 0) out->lecam.decay = settings->lecam_decay;
+    out->ewc = settings->ewc;
+    out->ewc_samples = settings->ewc_samples;
+    if (out->ewc > 0 && out->fresh)
+        return ftl_fail(FTL_ECONFIG,
+                "%s.ewc: scratch begins with new weights: there is nothing to hold",
+                key);
     return replace_judges(out, settings, key);
 }
 
