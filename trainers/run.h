@@ -56,7 +56,8 @@ typedef struct ftl_evaluate_options {
 /* Measure the generator of a checkpoint, or images: print a table to `table`, and the
  * object of metrics.json to `json` (either may be NULL). Fails with FTL_ECONFIG
  * (options that make no sense), as opening checkpoint and gallery do, and with
- * FTL_EINPUT (no trained classifier, one of no use, fewer images than asked for). */
+ * FTL_EINPUT (no trained generator or classifier, a classifier of no use, fewer images
+ * than asked for). */
 ftl_status ftl_evaluate(const ftl_evaluate_options *options, FILE *table, FILE *json);
 
 typedef struct ftl_sample_options {
