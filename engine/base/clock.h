@@ -5,7 +5,8 @@
 /* Seconds since some fixed moment, monotonic, with nanosecond resolution. */
 double ftl_clock_s(void);
 
-/* Largest resident set of this process so far, in MiB. */
+/* Largest resident set of this program so far, in MiB; the system counts it to some
+ * hundred KiB. */
 double ftl_clock_peak_mib(void);
 
 #endif
