@@ -8,7 +8,7 @@
 #include <string.h>
 
 typedef struct values {
-    const char *checkpoint, *images, *classifier, *json;
+    const char *checkpoint, *images, *classifier, *real, *metrics, *json;
     int64_t samples, seed, threads;
 } values;
 
@@ -48,6 +48,21 @@ static const cli_option options[] = {
                 .max = INT64_MAX,
                 .fallback = 1,
                 .help = "which latents"},
+        {.name = "real",
+                .letter = 'r',
+                .type = CLI_TEXT,
+                .argument = "PACK.h5",
+                .offset = offsetof(values, real),
+                .help = "measure quality too, against the images of this pack, which "
+                        "should be balanced and held out, in features of the "
+                        "classifier"},
+        {.name = "metrics",
+                .letter = 'm',
+                .type = CLI_TEXT,
+                .argument = "LIST",
+                .offset = offsetof(values, metrics),
+                .help = "of quality: frechet, kid, prdc (precision, recall, density, "
+                        "coverage), with commas between (default: all)"},
         {.name = "json",
                 .letter = 'j',
                 .type = CLI_TEXT,
@@ -88,6 +103,8 @@ static ftl_status run(const void *pointer) {
             .samples = v->samples,
             .seed = (uint64_t)v->seed,
             .threads = (int)v->threads,
+            .real = v->real,
+            .metrics = v->metrics,
     };
     if (v->json) return evaluate_to_json(&o, v->json);
     return ftl_evaluate(&o, stdout, NULL);
@@ -113,7 +130,10 @@ const cli_command cli_evaluate_command = {
                     "runs/demo/checkpoints/classifier.h5\n"
                     "Images that any program has generated:\n"
                     "  fairtl evaluate --images generated/ --classifier "
-                    "classifier.h5\n",
+                    "classifier.h5\n"
+                    "How good they are, beside real ones:\n"
+                    "  fairtl evaluate adapt.h5 --real heldout.h5 --metrics "
+                    "frechet,kid\n",
         .options = options,
         .values_bytes = sizeof(values),
         .run = run,

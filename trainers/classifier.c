@@ -98,12 +98,18 @@ ftl_status ftl_classifier_plan_train(ftl_plan **plan, ftl_classifier *c, int bat
     return status == FTL_OK ? ftl_nn_bind_gradients(*plan, &c->adam) : status;
 }
 
-static ftl_status describe_prediction(ftl_graph *graph, ftl_classifier *c, int batch) {
-    ftl_value x, logits, features;
+static ftl_status describe_features(
+        ftl_graph *graph, ftl_classifier *c, int batch, ftl_value *logits) {
+    ftl_value x, features;
     FTL_TRY(add_images(&x, graph, c, batch));
-    FTL_TRY(add_network(&logits, &features, graph, c, x, FTL_NET_EVAL));
-    FTL_TRY(ftl_graph_output(graph, "logits", logits));
+    FTL_TRY(add_network(logits, &features, graph, c, x, FTL_NET_EVAL));
     return ftl_graph_output(graph, "features", features);
+}
+
+static ftl_status describe_prediction(ftl_graph *graph, ftl_classifier *c, int batch) {
+    ftl_value logits;
+    FTL_TRY(describe_features(graph, c, batch, &logits));
+    return ftl_graph_output(graph, "logits", logits);
 }
 
 ftl_status ftl_classifier_plan_predict(ftl_plan **plan, ftl_classifier *c, int batch) {
@@ -112,6 +118,19 @@ ftl_status ftl_classifier_plan_predict(ftl_plan **plan, ftl_classifier *c, int b
     FTL_TRY(ftl_graph_create(&graph));
     ftl_status status = describe_prediction(graph, c, batch);
     if (status == FTL_OK) status = make_plan(plan, graph, c);
+    ftl_graph_free(graph);
+    return status;
+}
+
+ftl_status ftl_classifier_plan_features(ftl_plan **plan, ftl_classifier *c, int batch) {
+    ftl_graph *graph;
+    ftl_value logits;
+    *plan = NULL;
+    FTL_TRY(ftl_graph_create(&graph));
+    ftl_status status = describe_features(graph, c, batch, &logits);
+    if (status == FTL_OK)
+        status = ftl_plan_create(plan, graph,
+                &(ftl_plan_options) {.memory = c->memory, .precision = FTL_F32});
     ftl_graph_free(graph);
     return status;
 }

@@ -37,6 +37,10 @@ ftl_status ftl_classifier_plan_train(ftl_plan **plan, ftl_classifier *c, int bat
 /* In evaluation mode: "x" -> "logits" [batch, classes], "features" [batch, 8 width]. */
 ftl_status ftl_classifier_plan_predict(ftl_plan **plan, ftl_classifier *c, int batch);
 
+/* The same in float32, whatever its precision is, and without the logits: for metrics
+ * that are compared between runs. */
+ftl_status ftl_classifier_plan_features(ftl_plan **plan, ftl_classifier *c, int batch);
+
 /* The class with the largest logit; the first of equals. */
 int ftl_classifier_argmax(const float *logits, int classes);
 

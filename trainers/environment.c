@@ -6,6 +6,7 @@
 #include "engine/backend/onednn.h"
 #include "engine/base/file.h"
 #include "engine/base/h5.h"
+#include "trainers/metrics/lapack.h"
 #include "trainers/run_state.h"
 
 #include <stdio.h>
@@ -28,17 +29,19 @@ static ftl_status hash_program(char hex[FTL_SHA256_HEX]) {
 }
 
 ftl_status ftl_environment_describe(const char **out, ftl_arena *arena, int threads) {
-    char hex[FTL_SHA256_HEX];
+    char hex[FTL_SHA256_HEX], lapack[FTL_LAPACK_TEXT];
     FTL_TRY(hash_program(hex));
     *out = ftl_arena_printf(arena,
             "fairtl: %s\nbinary: %s\noneDNN: %s\noneDNN instruction set: %s\n"
-            "kernels: %s\nthreads: %d\n",
+            "kernels: %s\nLAPACK: %s\nthreads: %d\n",
             FTL_VERSION, hex, ftl_onednn_version(), ftl_onednn_isa(),
-            ftl_cpu_level_name(ftl_cpu_level_used()), threads);
+            ftl_cpu_level_name(ftl_cpu_level_used()), ftl_lapack_version(lapack),
+            threads);
     return *out ? FTL_OK : FTL_ENOMEM;
 }
 
 void ftl_print_versions(FILE *file) {
+    char lapack[FTL_LAPACK_TEXT];
     fprintf(file, "fairtl %s\n", FTL_VERSION);
     fprintf(file, "oneDNN %s, %s\n", ftl_onednn_version(), ftl_onednn_isa());
     fprintf(file, "HDF5 %s\n", ftl_h5_version());
@@ -47,5 +50,6 @@ void ftl_print_versions(FILE *file) {
     fprintf(file, "zlib %s\n", ftl_importer_zlib_version());
     fprintf(file, "%s\n", ftl_sha256_version());
     fprintf(file, "jansson %s\n", ftl_metrics_library());
+    fprintf(file, "LAPACK: %s\n", ftl_lapack_version(lapack));
     fprintf(file, "own kernels for %s\n", ftl_cpu_level_name(ftl_cpu_level_used()));
 }

@@ -52,24 +52,29 @@ void ftl_evaluator_deinit(ftl_evaluator *e) {
 
 void ftl_evaluator_run(ftl_evaluator *e, ftl_random_key key, int64_t n, int64_t *counts,
         uint8_t *images, int32_t *groups) {
+    if (counts) memset(counts, 0, (size_t)e->classes * sizeof *counts);
+    ftl_evaluator_run_part(e, key, 0, n, counts, images, groups);
+}
+
+void ftl_evaluator_run_part(ftl_evaluator *e, ftl_random_key key, int64_t first,
+        int64_t n, int64_t *counts, uint8_t *images, int32_t *groups) {
     float *z = ftl_plan_input(e->plan, "z");
     const float *image = ftl_plan_output(e->plan, "image");
     const float *logits = e->classes ? ftl_plan_output(e->plan, "logits") : NULL;
     size_t image_bytes = (size_t)e->channels * (size_t)e->px * (size_t)e->px;
-    if (counts) memset(counts, 0, (size_t)e->classes * sizeof *counts);
-    for (int64_t first = 0; first < n; first += BATCH) {
-        int64_t take = n - first < BATCH ? n - first : BATCH;
+    for (int64_t done = 0; done < n; done += BATCH) {
+        int64_t take = n - done < BATCH ? n - done : BATCH;
         for (int64_t i = 0; i < BATCH; i++)
-            ftl_random_normal(
-                    z + i * e->z_dim, (size_t)e->z_dim, key, (uint64_t)(first + i));
+            ftl_random_normal(z + i * e->z_dim, (size_t)e->z_dim, key,
+                    (uint64_t)(first + done + i));
         ftl_plan_run(e->plan);
         if (images)
-            ftl_batch_to_bytes(images + (size_t)first * image_bytes, image, take,
+            ftl_batch_to_bytes(images + (size_t)done * image_bytes, image, take,
                     e->channels, e->px, e->px);
         for (int64_t i = 0; logits && i < take; i++) {
             int group = ftl_classifier_argmax(logits + i * e->classes, e->classes);
             if (counts) counts[group]++;
-            if (groups) groups[first + i] = group;
+            if (groups) groups[done + i] = group;
         }
     }
 }

@@ -27,4 +27,9 @@ void ftl_evaluator_deinit(ftl_evaluator *e);
 void ftl_evaluator_run(ftl_evaluator *e, ftl_random_key key, int64_t n, int64_t *counts,
         uint8_t *images, int32_t *groups);
 
+/* Samples first .. first + n - 1. counts, which may be NULL too, is added to.
+ * images  uint8 [n, px, px, channels]; groups int32 [n] */
+void ftl_evaluator_run_part(ftl_evaluator *e, ftl_random_key key, int64_t first,
+        int64_t n, int64_t *counts, uint8_t *images, int32_t *groups);
+
 #endif

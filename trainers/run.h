@@ -51,6 +51,8 @@ typedef struct ftl_evaluate_options {
     int64_t samples;        /* 0: FTL_EVALUATE_DEFAULT, or all images */
     uint64_t seed;
     int threads;
+    const char *real;    /* a pack: metrics of quality against its images; NULL: none */
+    const char *metrics; /* which, with commas between; NULL: all */
 } ftl_evaluate_options;
 
 /* Measure the generator of a checkpoint, or images: print a table to `table`, and the

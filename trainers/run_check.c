@@ -1,8 +1,10 @@
 /* run_check.c - what a table of options cannot judge: whether stages, sets and patterns
  * fit together. Everything is refused before anything is trained. */
 #include "trainers/methods/method.h"
+#include "trainers/run_quality.h"
 #include "trainers/run_state.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -95,6 +97,33 @@ static bool asks_classifier(const ftl_variant *stage) {
     return false;
 }
 
+/* Metrics that there are, and not more images of them than of the counts. */
+static ftl_status check_evaluate(
+        ftl_run_state *run, int i, const ftl_evaluate_settings *evaluate) {
+    char path[64];
+    bool want[FTL_N_QUALITY_METRICS], any;
+    snprintf(path, sizeof path, "run[%d].evaluate.metrics", i);
+    if (ftl_run_quality_want(want, &any, &evaluate->metrics) != FTL_OK) {
+        char message[256];
+        snprintf(message, sizeof message, "%s", ftl_message() + strlen("metrics: "));
+        ftl_clear();
+        return ftl_config_refuse(run->config, path, "%s", message);
+    }
+    if (any && evaluate->samples < FTL_QUALITY_MIN)
+        return ftl_config_refuse(run->config, path,
+                "they need %d images; samples has fewer", FTL_QUALITY_MIN);
+    snprintf(path, sizeof path, "run[%d].evaluate.n", i);
+    if (!evaluate->n) return FTL_OK;
+    if (!any)
+        return ftl_config_refuse(run->config, path,
+                "images of metrics, and there are no metrics: add metrics: [frechet]");
+    if (evaluate->n > evaluate->samples || evaluate->n < FTL_QUALITY_MIN)
+        return ftl_config_refuse(run->config, path,
+                "not within %d .. samples, of which metrics take the first",
+                FTL_QUALITY_MIN);
+    return FTL_OK;
+}
+
 static ftl_status check_stage(ftl_run_state *run, int i, walk *w) {
     const ftl_variant *stage = &run->settings.run.item[i];
     char path[64];
@@ -112,6 +141,8 @@ static ftl_status check_stage(ftl_run_state *run, int i, walk *w) {
     if (stage->kind == FTL_STAGE_EVALUATE && !w->generator)
         return ftl_config_refuse(run->config, path,
                 "there is no generator to evaluate: put a pretrain stage in front");
+    if (stage->kind == FTL_STAGE_EVALUATE)
+        FTL_TRY(check_evaluate(run, i, stage->section));
     if (asks_classifier(stage) && !w->classifier)
         return ftl_config_refuse(run->config, path,
                 "there is no classifier yet: put a classifier stage in front");
@@ -160,6 +191,19 @@ static ftl_status check_feed(ftl_run_state *run, int i, ftl_feed_source source) 
     return FTL_OK;
 }
 
+static ftl_status check_evaluation_set(
+        ftl_run_state *run, int i, const ftl_evaluate_settings *evaluate) {
+    char path[64];
+    int64_t n = run->data.splits.split[FTL_SPLIT_EVALUATION].n;
+    int64_t needed = ftl_quality_needed(evaluate->n ? evaluate->n : evaluate->samples);
+    if (!evaluate->metrics.n || n >= needed) return FTL_OK;
+    snprintf(path, sizeof path, "run[%d].evaluate.metrics", i);
+    return ftl_config_refuse(run->config, path,
+            "they need the evaluation set of data:, %" PRId64
+            " images at least; it has %" PRId64,
+            needed, n);
+}
+
 /* A stage that needs a set which is not there is refused now, not hours later. */
 ftl_status ftl_run_check_sets(ftl_run_state *run) {
     const ftl_variants *stages = &run->settings.run;
@@ -178,6 +222,7 @@ ftl_status ftl_run_check_sets(ftl_run_state *run) {
             break;
         case FTL_STAGE_EVALUATE:
             if (!from) FTL_TRY(check_set(run, i, FTL_SPLIT_VALIDATION));
+            FTL_TRY(check_evaluation_set(run, i, stages->item[i].section));
             break;
         case FTL_STAGE_CLASSIFIER:
             FTL_TRY(check_set(run, i, FTL_SPLIT_CLASSIFIER));

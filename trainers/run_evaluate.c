@@ -7,32 +7,100 @@
 
 #include <inttypes.h>
 #include <omp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { BATCH = 64, WINDOW = 16 * BATCH };
 
+/* ---------------------------------------------------------------------- quality */
+
+/* The real images of --real, and what is to be measured. */
+typedef struct comparison {
+    ftl_pack_file *file; /* NULL: nothing is */
+    bool want[FTL_N_QUALITY_METRICS];
+    char name[FTL_RUN_PATH_BYTES];
+} comparison;
+
+/* "frechet,kid" to flags. */
+static ftl_status choose_metrics(bool *want, const char *names) {
+    const char *item[FTL_N_QUALITY_METRICS + 1];
+    char copy[128], *rest = copy, *name;
+    bool any;
+    ftl_texts list = {item, 0};
+    if (snprintf(copy, sizeof copy, "%s", names) >= (int)sizeof copy)
+        return ftl_fail(FTL_ECONFIG, "--metrics: that is too long");
+    while (list.n <= FTL_N_QUALITY_METRICS && (name = strtok_r(rest, ",", &rest)))
+        item[list.n++] = name;
+    return ftl_run_quality_want(want, &any, &list);
+}
+
+static ftl_status open_comparison(comparison *c, const ftl_evaluate_options *options,
+        const ftl_classifier_options *of) {
+    if (!options->real) return FTL_OK;
+    FTL_TRY(choose_metrics(
+            c->want, options->metrics ? options->metrics : "frechet,kid,prdc"));
+    FTL_TRY(ftl_pack_open(&c->file, options->real));
+    const ftl_pack *pack = &c->file->pack;
+    if (pack->height != of->resolution || pack->width != of->resolution ||
+            pack->channels != of->channels)
+        return ftl_fail(FTL_EINPUT,
+                "%s: images of %d x %d with %d channels; the classifier takes %d x %d "
+                "with %d",
+                options->real, pack->width, pack->height, pack->channels,
+                of->resolution, of->resolution, of->channels);
+    snprintf(c->name, sizeof c->name, "%s", options->real);
+    return FTL_OK;
+}
+
+static ftl_status compare(ftl_run_quality *out, const comparison *c,
+        ftl_classifier *extractor, const ftl_quality_generated *generated,
+        uint64_t seed) {
+    const ftl_quality_real real = {c->name, &c->file->pack, NULL, c->file->pack.n};
+    return ftl_run_quality_measure(out, extractor, &real, generated, c->want, seed);
+}
+
 /* ----------------------------------------------------------------- a checkpoint */
+
+/* Draw and count all samples, and compare them if that is asked for. */
+static ftl_status draw_samples(ftl_run_drawing *d, ftl_run_quality *quality,
+        const comparison *c, ftl_run_opened *judge,
+        const ftl_evaluate_options *options) {
+    int64_t n = options->samples ? options->samples : FTL_EVALUATE_DEFAULT;
+    const ftl_quality_generated generated = {n, ftl_run_draw_next, d};
+    if (c->file)
+        FTL_TRY(compare(quality, c, &judge->classifier, &generated, options->seed));
+    return ftl_run_draw_next(d, NULL, n - d->done);
+}
 
 static ftl_status measure_generator(ftl_run_opened *o, ftl_run_opened *judge,
         const ftl_evaluate_options *options, FILE *table, FILE *json) {
-    ftl_evaluator evaluator;
-    int64_t counts[FTL_FAIRNESS_MAX_GROUPS], n_images;
-    ftl_random_key key = {.seed = options->seed, .stream = FTL_STREAM_LATENT_REPORT};
+    ftl_run_quality quality;
+    comparison c = {0};
+    int64_t n_images;
+    ftl_run_drawing d = {
+            .key = {.seed = options->seed, .stream = FTL_STREAM_LATENT_REPORT}};
     if (judge->settings.model.resolution != o->settings.model.resolution ||
             judge->channels != o->channels)
         return ftl_fail(FTL_EINPUT, "the classifier of %s takes other images",
                 ftl_checkpoint_path(judge->checkpoint));
     FTL_TRY(ftl_checkpoint_i64(o->checkpoint, "images", &n_images));
-    FTL_TRY(ftl_evaluator_init(&evaluator, &o->gan, o->gan.g_ema, &judge->classifier));
-    ftl_evaluator_run(&evaluator, key,
-            options->samples ? options->samples : FTL_EVALUATE_DEFAULT, counts, NULL,
-            NULL);
-    ftl_evaluator_deinit(&evaluator);
-    return ftl_run_report(table, json, judge, counts,
-            &(ftl_run_reported) {.stage = "checkpoint",
-                    .kimg = (double)n_images / 1000,
-                    .seed = options->seed});
+    ftl_status status = open_comparison(&c, options, &judge->classifier.options);
+    if (status == FTL_OK)
+        status = ftl_evaluator_init(
+                &d.evaluator, &o->gan, o->gan.g_ema, &judge->classifier);
+    if (status == FTL_OK) {
+        status = draw_samples(&d, &quality, &c, judge, options);
+        ftl_evaluator_deinit(&d.evaluator);
+    }
+    if (status == FTL_OK)
+        status = ftl_run_report(table, json, judge, d.counts,
+                &(ftl_run_reported) {.stage = "checkpoint",
+                        .kimg = (double)n_images / 1000,
+                        .seed = options->seed,
+                        .quality = c.file ? &quality : NULL});
+    ftl_pack_close(c.file);
+    return status;
 }
 
 /* Random weights have shares too, which say nothing. */
@@ -130,24 +198,70 @@ static ftl_status check_count(
     return FTL_OK;
 }
 
+/* The images of a gallery in the order that a seed draws, as KID needs them. */
+typedef struct shuffled {
+    ftl_gallery *gallery;
+    int64_t *order, at;
+    size_t image_bytes;
+} shuffled;
+
+static ftl_status read_shuffled(void *context, uint8_t *images, int64_t count) {
+    shuffled *s = context;
+    for (int64_t i = 0; i < count; i++)
+        FTL_TRY(ftl_gallery_read(
+                s->gallery, images + (size_t)i * s->image_bytes, s->order[s->at++], 1));
+    return FTL_OK;
+}
+
+static ftl_status compare_images(ftl_run_quality *out, const comparison *c,
+        ftl_run_opened *judge, ftl_gallery *gallery, int64_t n, uint64_t seed) {
+    shuffled s = {
+            .gallery = gallery, .image_bytes = ftl_pack_image_bytes(&c->file->pack)};
+    s.order = malloc((size_t)n * sizeof *s.order);
+    if (!s.order) return ftl_fail(FTL_ENOMEM, "out of memory for the order of images");
+    ftl_random_permutation(s.order, n,
+            (ftl_random_key) {
+                    .seed = seed, .stream = FTL_STREAM_QUALITY_ORDER, .step = 1});
+    const ftl_quality_generated generated = {n, read_shuffled, &s};
+    ftl_status status = compare(out, c, &judge->classifier, &generated, seed);
+    free(s.order);
+    return status;
+}
+
+static ftl_status count_images(
+        int64_t *counts, ftl_run_opened *judge, ftl_gallery *gallery, int64_t n) {
+    ftl_plan *plan;
+    FTL_TRY(ftl_classifier_plan_predict(&plan, &judge->classifier, BATCH));
+    ftl_status status =
+            count_groups(counts, gallery, n, &judge->classifier.options, plan);
+    ftl_plan_free(plan);
+    return status;
+}
+
 static ftl_status measure_images(ftl_run_opened *judge, ftl_gallery *gallery,
         const ftl_evaluate_options *options, FILE *table, FILE *json) {
     int64_t counts[FTL_FAIRNESS_MAX_GROUPS], n;
     char note[FTL_RUN_PATH_BYTES + 256];
-    ftl_plan *plan;
+    ftl_run_quality quality;
+    comparison c = {0};
     const ftl_classifier_options *of = &judge->classifier.options;
     FTL_TRY(check_count(&n, options, gallery));
-    FTL_TRY(ftl_classifier_plan_predict(&plan, &judge->classifier, BATCH));
-    ftl_status status = count_groups(counts, gallery, n, of, plan);
-    ftl_plan_free(plan);
-    FTL_TRY(status);
-    describe(note, sizeof note, options->images, ftl_gallery_extent(gallery),
-            of->resolution);
-    return ftl_run_report(table, json, judge, counts,
-            &(ftl_run_reported) {.stage = "images",
-                    .note = note,
-                    .kimg = -1,
-                    .seed = options->seed});
+    ftl_status status = open_comparison(&c, options, of);
+    if (status == FTL_OK) status = count_images(counts, judge, gallery, n);
+    if (status == FTL_OK && c.file)
+        status = compare_images(&quality, &c, judge, gallery, n, options->seed);
+    if (status == FTL_OK) {
+        describe(note, sizeof note, options->images, ftl_gallery_extent(gallery),
+                of->resolution);
+        status = ftl_run_report(table, json, judge, counts,
+                &(ftl_run_reported) {.stage = "images",
+                        .note = note,
+                        .kimg = -1,
+                        .seed = options->seed,
+                        .quality = c.file ? &quality : NULL});
+    }
+    ftl_pack_close(c.file);
+    return status;
 }
 
 static ftl_status evaluate_images(
@@ -179,6 +293,9 @@ ftl_status ftl_evaluate(const ftl_evaluate_options *options, FILE *table, FILE *
                                     options->samples > FTL_EVALUATE_MAX))
         return ftl_fail(FTL_ECONFIG, "--samples: %" PRId64 " is not in %d..%d",
                 options->samples, FTL_EVALUATE_MIN, FTL_EVALUATE_MAX);
+    if (options->metrics && !options->real)
+        return ftl_fail(FTL_ECONFIG, "--metrics: against which real images? Name a "
+                                     "pack of them with --real");
     if (options->threads > 0) omp_set_num_threads(options->threads);
     return options->images ? evaluate_images(options, table, json)
                            : evaluate_checkpoint(options, table, json);

@@ -4,6 +4,7 @@
 #include "engine/base/log.h"
 #include "trainers/methods/method.h"
 #include "trainers/run_opened.h"
+#include "trainers/run_quality.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -99,6 +100,7 @@ ftl_status ftl_run_report(FILE *table, FILE *json, const ftl_run_opened *judge,
     FTL_TRY(evaluate(&evaluation, what->stage, what->kimg, judge->classifier.store, hex,
             names, judge->groups.n, counts, judge->confusion, what->seed));
     evaluation.note = what->note;
+    if (what->quality) evaluation.quality = what->quality->evaluation;
     if (table) {
         FTL_TRY(ftl_report_table(&text, all, &what->stage, 1));
         fputs(text, table);
@@ -112,48 +114,71 @@ ftl_status ftl_run_report(FILE *table, FILE *json, const ftl_run_opened *judge,
     return FTL_OK;
 }
 
-ftl_status ftl_run_measure(
-        ftl_run_state *run, const char *stage, double kimg, int64_t samples) {
-    ftl_evaluator evaluator;
+/* Quality of the first samples, if the settings ask for it; they are counted too. */
+static ftl_status measure_quality(ftl_run_quality *out, ftl_run_state *run,
+        const ftl_evaluate_settings *settings, ftl_run_drawing *d) {
+    bool want[FTL_N_QUALITY_METRICS], any;
+    const ftl_split *split = &run->data.splits.split[FTL_SPLIT_EVALUATION];
+    *out = (ftl_run_quality) {0};
+    FTL_TRY(ftl_run_quality_want(want, &any, &settings->metrics));
+    if (!any) return FTL_OK;
+    const ftl_quality_real real = {
+            split->name, &split->file->pack, split->index, split->n};
+    const ftl_quality_generated generated = {
+            settings->n ? settings->n : settings->samples, ftl_run_draw_next, d};
+    return ftl_run_quality_measure(
+            out, &run->classifier, &real, &generated, want, d->key.seed);
+}
+
+static ftl_status draw_and_judge(ftl_run_quality *quality, ftl_run_state *run,
+        const ftl_evaluate_settings *settings, ftl_run_drawing *d) {
+    FTL_TRY(ftl_evaluator_init(
+            &d->evaluator, &run->gan, run->gan.g_ema, &run->classifier));
+    ftl_status status = measure_quality(quality, run, settings, d);
+    if (status == FTL_OK)
+        status = ftl_run_draw_next(d, NULL, settings->samples - d->done);
+    ftl_evaluator_deinit(&d->evaluator);
+    return status;
+}
+
+ftl_status ftl_run_measure(ftl_run_state *run, const char *stage, double kimg,
+        const ftl_evaluate_settings *settings) {
     ftl_evaluation evaluation;
-    int64_t counts[FTL_FAIRNESS_MAX_GROUPS];
+    ftl_run_quality quality;
     char hex[FTL_SHA256_HEX];
     /* Fresh latents for each measurement: none was used to choose or to stop. */
-    ftl_random_key key = {.seed = (uint64_t)run->settings.seed,
-            .stream = FTL_STREAM_LATENT_REPORT,
-            .step = (uint64_t)run->metrics.n};
+    ftl_run_drawing d = {.key = {.seed = (uint64_t)run->settings.seed,
+                                 .stream = FTL_STREAM_LATENT_REPORT,
+                                 .step = (uint64_t)run->metrics.n}};
     char path[FTL_RUN_PATH_BYTES];
     FTL_TRY(ftl_run_path(path, run, "metrics.json"));
-    FTL_TRY(ftl_evaluator_init(
-            &evaluator, &run->gan, run->gan.g_ema, &run->classifier));
-    ftl_evaluator_run(&evaluator, key, samples, counts, NULL, NULL);
-    ftl_evaluator_deinit(&evaluator);
+    FTL_TRY(draw_and_judge(&quality, run, settings, &d));
     FTL_TRY(evaluate(&evaluation, stage, kimg, run->classifier.store, hex,
-            run->data.splits.group_name, run->data.splits.n_groups, counts,
-            run->confusion, key.seed));
+            run->data.splits.group_name, run->data.splits.n_groups, d.counts,
+            run->confusion, d.key.seed));
+    evaluation.quality = quality.evaluation;
     FTL_TRY(ftl_metrics_add(&run->metrics, &evaluation));
     ftl_log_info("%s: %" PRId64 " fresh samples: FD %.4f, corrected %.4f [%.4f, %.4f]",
-            stage, samples, evaluation.fd, evaluation.fd_corrected,
+            stage, settings->samples, evaluation.fd, evaluation.fd_corrected,
             evaluation.fd_interval[0], evaluation.fd_interval[1]);
     return ftl_metrics_save(&run->metrics, path);
 }
 
-/* The samples that the evaluate stage of this run asks for; 0: there is none. */
-static int64_t samples_of_report(const ftl_run_state *run) {
+/* The evaluate stage of this run; NULL: there is none. */
+static const ftl_evaluate_settings *settings_of_report(const ftl_run_state *run) {
     for (int i = 0; i < run->settings.run.n; i++)
         if (run->settings.run.item[i].kind == FTL_STAGE_EVALUATE)
-            return ((ftl_evaluate_settings *)run->settings.run.item[i].section)
-                    ->samples;
-    return 0;
+            return run->settings.run.item[i].section;
+    return NULL;
 }
 
 ftl_status ftl_run_measure_before(ftl_run_state *run, double kimg) {
-    int64_t samples = samples_of_report(run);
-    if (run->progress.has_before || !run->progress.has_confusion || !samples)
+    const ftl_evaluate_settings *settings = settings_of_report(run);
+    if (run->progress.has_before || !run->progress.has_confusion || !settings)
         return FTL_OK;
     if (run->progress.images == 0) return FTL_OK; /* it was never trained */
     FTL_TRY(generate_grid(run, run->n_grid, run->before, NULL));
-    FTL_TRY(ftl_run_measure(run, "pretrain", kimg, samples));
+    FTL_TRY(ftl_run_measure(run, "pretrain", kimg, settings));
     run->progress.has_before = true;
     return FTL_OK;
 }
@@ -224,6 +249,6 @@ ftl_status ftl_run_evaluate(ftl_run_state *run, const ftl_evaluate_settings *set
     /* A generator that was only pre-trained was measured when it was ready. */
     if (adapted || !run->progress.has_before)
         FTL_TRY(ftl_run_measure(run, adapted ? "adapt" : "pretrain",
-                (double)run->progress.images / 1000, settings->samples));
+                (double)run->progress.images / 1000, settings));
     return present(run);
 }

@@ -3,6 +3,7 @@
 #ifndef FTL_TRAINERS_RUN_OPENED_H
 #define FTL_TRAINERS_RUN_OPENED_H
 
+#include "trainers/run_quality.h"
 #include "trainers/run_state.h"
 
 /* Zeroed at first; closed in any case. */
@@ -41,9 +42,10 @@ void ftl_run_opened_names(
  * counts  [o->groups.n]: images that the classifier of `judge` called each */
 typedef struct ftl_run_reported {
     const char *stage;
-    const char *note; /* NULL: none */
-    double kimg;      /* below 0: not known */
-    uint64_t seed;    /* of the bootstrap */
+    const char *note;               /* NULL: none */
+    double kimg;                    /* below 0: not known */
+    uint64_t seed;                  /* of the bootstrap */
+    const ftl_run_quality *quality; /* NULL: not measured */
 } ftl_run_reported;
 ftl_status ftl_run_report(FILE *table, FILE *json, const ftl_run_opened *judge,
         const int64_t *counts, const ftl_run_reported *what);

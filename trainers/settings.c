@@ -13,6 +13,7 @@ static const char *const methods[] = {
         "fairtl", "fairtl++", "freezed", "scratch", "lecam", "ewc", NULL};
 static const char *const variants[] = {"aaai2023", NULL};
 static const char *const sources[] = {"reference", "biased", "biased+reference", NULL};
+static const char *const extractors[] = {"classifier", NULL};
 static const char *const keeps[] = {"last", "best", NULL};
 
 #define MILLION 1e6
@@ -471,6 +472,26 @@ static const ftl_option evaluate_table[] = {
                 .max = FTL_EVALUATE_MAX,
                 .fallback = "10000",
                 .help = "generated images that are classified"},
+        {.key = "metrics",
+                .type = FTL_OPTION_TEXTS,
+                AT(ftl_evaluate_settings, metrics),
+                .help = "of quality, against the evaluation set: frechet (Frechet "
+                        "distance), kid (kernel inception distance), prdc (precision, "
+                        "recall, density, coverage)"},
+        {.key = "features",
+                .type = FTL_OPTION_CHOICE,
+                AT(ftl_evaluate_settings, features),
+                .fallback = "classifier",
+                .choices = extractors,
+                .help = "what metrics compare: the penultimate layer of the attribute "
+                        "classifier"},
+        {.key = "n",
+                .type = FTL_OPTION_INT,
+                AT(ftl_evaluate_settings, n),
+                .min = 0,
+                .max = FTL_EVALUATE_MAX,
+                .fallback = "0",
+                .help = "how many of the samples metrics take; 0: all"},
         {0},
 };
 

@@ -104,6 +104,9 @@ typedef struct ftl_adapt_settings {
 
 typedef struct ftl_evaluate_settings {
     int64_t samples;
+    ftl_texts metrics; /* of quality: ftl_quality_names */
+    int features;      /* index into extractors */
+    int64_t n;         /* images that they are of; 0: all samples */
 } ftl_evaluate_settings;
 
 /* Kinds of entries of `run:`, in the order of ftl_stage_variants. */

@@ -41,6 +41,7 @@ typedef enum ftl_random_stream {
     FTL_STREAM_ORDER_BOTH = 18,
     FTL_STREAM_FLIP_BOTH = 19,
     FTL_STREAM_LATENT_FISHER = 20, /* how much weights matter */
+    FTL_STREAM_QUALITY_ORDER = 32, /* in which quality reads a set; step = side */
 } ftl_random_stream;
 
 typedef struct ftl_random_key {

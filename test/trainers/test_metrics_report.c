@@ -306,6 +306,118 @@ static void table_of_many_groups(void) {
     FTL_CHECK(good);
 }
 
+/* ------------------------------------------------------------------------ quality */
+
+static ftl_evaluation make_judged(void) {
+    ftl_evaluation e = make("adapt", 12.5, 520);
+    e.quality = (ftl_evaluation_quality) {.extractor = "resnet18",
+            .hash = "4567cdef89012345",
+            .resizer = "none",
+            .split = "evaluation",
+            .features = 512,
+            .figure = {.has = {true, true, true},
+                    .n_real = 300,
+                    .n_generated = 1000,
+                    .frechet = 12.25,
+                    .kid = -0.0009765625,
+                    .kid_error = 0.03125,
+                    .kid_blocks = 10,
+                    .prdc = {0.75, 0.5, 1.125, 0.875},
+                    .neighbours = 5}};
+    return e;
+}
+
+static const char *const judged =
+        "\"quality\": {\"extractor\": \"resnet18\", \"hash\": \"4567cdef89012345\", "
+        "\"features\": 512, \"resizer\": \"none\", \"split\": \"evaluation\", "
+        "\"n_real\": 300, \"n_generated\": 1000, \"frechet\": 12.25, "
+        "\"kid\": -0.0009765625, \"kid_error\": 0.03125, \"kid_blocks\": 10, "
+        "\"precision\": 0.75, \"recall\": 0.5, \"density\": 1.125, "
+        "\"coverage\": 0.875, \"neighbours\": 5}}";
+
+static void quality_goes_there_and_back(void) {
+    ftl_metrics metrics;
+    char *text;
+    ftl_evaluation e = make_judged();
+    FTL_CHECK_OK(ftl_evaluation_render(&e, &text));
+    const bool as_specified = strstr(text, judged) != NULL;
+    if (!as_specified) fprintf(stderr, "%s\n", text);
+    free(text);
+    FTL_CHECK(as_specified);
+    FTL_CHECK_OK(fill_two(&metrics));
+    FTL_CHECK_OK(ftl_metrics_add(&metrics, &e));
+    e.quality.figure.has[FTL_QUALITY_KID] = e.quality.figure.has[FTL_QUALITY_PRDC] =
+            false; /* of one metric alone */
+    FTL_CHECK_OK(ftl_metrics_add(&metrics, &e));
+    FTL_CHECK(survives(&metrics, NULL));
+    FTL_CHECK_OK(ftl_metrics_render(&metrics, &text));
+    FTL_CHECK_OK(ftl_metrics_parse(&metrics, text));
+    free(text);
+    const ftl_evaluation_quality *q = &metrics.evaluation[2]->quality;
+    FTL_CHECK(!metrics.evaluation[1]->quality.extractor);
+    FTL_CHECK(!strcmp(q->extractor, "resnet18") && !strcmp(q->split, "evaluation"));
+    FTL_CHECK(q->figure.kid_blocks == 10 && q->figure.n_real == 300);
+    FTL_CHECK_NEAR(q->figure.frechet, 12.25, 0);
+    FTL_CHECK_NEAR(q->figure.prdc.density, 1.125, 0);
+    q = &metrics.evaluation[3]->quality;
+    FTL_CHECK(q->figure.has[FTL_QUALITY_FRECHET] && !q->figure.has[FTL_QUALITY_KID]);
+    ftl_metrics_deinit(&metrics);
+}
+
+/* In a rendered evaluation with quality, `old` made `new`: is it refused, and how? */
+static void refuse_quality(const char *old, const char *new, const char *message) {
+    static char changed[4096];
+    ftl_metrics metrics;
+    char *text;
+    const ftl_evaluation e = make_judged();
+    FTL_CHECK_OK(ftl_evaluation_render(&e, &text));
+    char *at = strstr(strstr(text, "\"quality\""), old);
+    FTL_CHECK(at);
+    snprintf(changed, sizeof changed, "[%.*s%s%s]", (int)(at - text), text, new,
+            at + strlen(old));
+    free(text);
+    FTL_CHECK_OK(ftl_metrics_init(&metrics));
+    FTL_CHECK_FAILS(ftl_metrics_parse(&metrics, changed), FTL_EFORMAT, message);
+    ftl_metrics_deinit(&metrics);
+}
+
+static void other_quality_is_refused(void) {
+    refuse_quality("\"resnet18\"", "18", "quality.extractor: a text");
+    refuse_quality("512", "512.5", "quality.features: a whole number");
+    refuse_quality("1000", "-1", "quality.n_generated: a whole number");
+    refuse_quality("12.25", "\"12.25\"", "quality.frechet: a number");
+    refuse_quality("\"kid_error\": 0.03125, ", "", "quality.kid_error: a number");
+    refuse_quality("\"density\"", "\"intensity\"", "quality.density: a number");
+    refuse_quality("\"kid\"", "\"fid\": 1, \"kid\"", "quality: unknown keys");
+    ftl_metrics metrics;
+    ftl_evaluation e = make_judged();
+    FTL_CHECK_OK(ftl_metrics_init(&metrics));
+    e.quality.figure.kid = NAN;
+    FTL_CHECK_FAILS(ftl_metrics_add(&metrics, &e), FTL_ENUMERIC, "kid is NaN");
+    e = make_judged();
+    e.quality.split = "\xff";
+    FTL_CHECK_FAILS(ftl_metrics_add(&metrics, &e), FTL_EINPUT, "the split is not");
+    ftl_metrics_deinit(&metrics);
+}
+
+static void table_shows_quality(void) {
+    const ftl_evaluation before = make("pretrain", 600, 900), after = make_judged();
+    const ftl_evaluation *both[] = {&before, &after};
+    static const char *const title[] = {"before", "after"};
+    char *text;
+    FTL_CHECK_OK(ftl_report_table(&text, both, title, 2));
+    const bool good =
+            strstr(text, "\nfrechet[resnet18]   -                  12.2500\n") &&
+            strstr(text, "\nKID[resnet18]       -                  -0.000977\n") &&
+            strstr(text, "\n  standard error    -                  0.0312\n") &&
+            strstr(text, "\ncoverage            -                  0.8750\n") &&
+            strstr(text, "\nquality (after): 1000 generated, 300 real images "
+                         "(evaluation); 512 features of resnet18 4567cdef8901\n");
+    if (!good) fprintf(stderr, "%s", text);
+    free(text);
+    FTL_CHECK(good);
+}
+
 int main(void) {
     FTL_TEST(text_is_as_specified);
     FTL_TEST(nothing_is_an_empty_list);
@@ -318,5 +430,8 @@ int main(void) {
     FTL_TEST(other_texts_are_refused);
     FTL_TEST(table_is_aligned);
     FTL_TEST(table_of_many_groups);
+    FTL_TEST(quality_goes_there_and_back);
+    FTL_TEST(other_quality_is_refused);
+    FTL_TEST(table_shows_quality);
     return ftl_test_finish();
 }

@@ -29,6 +29,13 @@ static int64_t block_begin(const side *s, int64_t block, int64_t n_blocks) {
     return s->stream->n * block / n_blocks;
 }
 
+static int64_t count_blocks(int64_t more) {
+    int64_t n = (more + FTL_QUALITY_BLOCK - 1) / FTL_QUALITY_BLOCK;
+    return n < FTL_QUALITY_MIN_BLOCKS ? FTL_QUALITY_MIN_BLOCKS : n;
+}
+
+int64_t ftl_quality_needed(int64_t more) { return 2 * count_blocks(more); }
+
 static ftl_status check(const ftl_quality *out, int64_t n_blocks) {
     int64_t fewer = out->n_real < out->n_generated ? out->n_real : out->n_generated;
     if (fewer >= 2 * n_blocks) return FTL_OK;
@@ -99,9 +106,7 @@ static ftl_status conclude(measurement *m) {
 ftl_status ftl_quality_measure(ftl_quality *out, const ftl_feature_stream *real,
         const ftl_feature_stream *generated, int64_t d, const bool *want) {
     int64_t more = real->n > generated->n ? real->n : generated->n;
-    measurement m = {.out = out, .d = d};
-    m.n_blocks = (more + FTL_QUALITY_BLOCK - 1) / FTL_QUALITY_BLOCK;
-    if (m.n_blocks < FTL_QUALITY_MIN_BLOCKS) m.n_blocks = FTL_QUALITY_MIN_BLOCKS;
+    measurement m = {.out = out, .d = d, .n_blocks = count_blocks(more)};
     *out = (ftl_quality) {.n_real = real->n, .n_generated = generated->n};
     memcpy(out->has, want, sizeof out->has);
     FTL_TRY(check(out, m.n_blocks));

@@ -50,8 +50,11 @@ typedef struct ftl_quality {
     int64_t neighbours; /* of prdc */
 } ftl_quality;
 
-/* Fails with FTL_EINPUT where there are too few images for what is asked for
- * (FTL_QUALITY_MIN of each side; more where the other side has more than 10,000),
+/* Fewest images of either side where one of them has so many: FTL_QUALITY_MIN, or more
+ * where that are more than 10,000. */
+int64_t ftl_quality_needed(int64_t more);
+
+/* Fails with FTL_EINPUT where there are too few images (ftl_quality_needed),
  * FTL_ENOMEM, FTL_ENUMERIC, and as the streams do. Equal bits for any number of threads
  * if the streams give them.
  * d     features of a vector

@@ -2,6 +2,7 @@
 #include "trainers/metrics/report.h"
 
 #include "engine/base/file.h"
+#include "trainers/metrics/report_quality.h"
 
 #include <assert.h>
 #include <jansson.h>
@@ -81,6 +82,7 @@ static ftl_status check(const ftl_evaluation *e) {
     FTL_TRY(check_text("name of a stage", e->stage));
     FTL_TRY(check_text("hash of the classifier", e->classifier));
     if (e->note) FTL_TRY(check_text("note", e->note));
+    if (e->quality.extractor) FTL_TRY(ftl_report_check_quality(&e->quality));
     bool finite = isfinite(e->kimg) && isfinite(e->fd) && isfinite(e->fd_corrected) &&
                   isfinite(e->fd_interval[0]) && isfinite(e->fd_interval[1]);
     for (int i = 0; i < e->n_groups; i++) {
@@ -126,8 +128,11 @@ ftl_status ftl_evaluation_render(const ftl_evaluation *e, char **text) {
     json_object_set_new(object, "fd_corrected", json_real(e->fd_corrected));
     json_object_set_new(object, "fd_interval", reals(2, e->fd_interval));
     json_object_set_new(object, "classifier", classifier_object(e));
+    const bool judged = e->quality.extractor != NULL;
+    if (judged)
+        json_object_set_new(object, "quality", ftl_report_quality_object(&e->quality));
     if (e->note) json_object_set_new(object, "note", json_string(e->note));
-    *text = dump(object, 9 + (e->kimg >= 0) + (e->note != NULL));
+    *text = dump(object, 9 + (e->kimg >= 0) + judged + (e->note != NULL));
     return *text ? FTL_OK : fail_memory();
 }
 
@@ -216,6 +221,10 @@ static ftl_evaluation *keep(ftl_metrics *metrics, const ftl_evaluation *evaluati
     copy->note = metrics->note; /* lives in the arena already */
     bool good = keep_text(metrics, &copy->stage);
     good = good && keep_text(metrics, &copy->classifier);
+    good = good && keep_text(metrics, &copy->quality.extractor);
+    good = good && keep_text(metrics, &copy->quality.hash);
+    good = good && keep_text(metrics, &copy->quality.resizer);
+    good = good && keep_text(metrics, &copy->quality.split);
     for (int i = 0; good && i < copy->n_groups; i++)
         good = keep_text(metrics, &copy->group[i]);
     return good ? copy : NULL;

@@ -3,7 +3,8 @@
  * metrics.json is an array with an object for each evaluation, in order, one a line:
  *     stage, kimg (unless it is not known), n_samples, groups, counts, share, fd,
  * fd_corrected, fd_interval [lo, hi] (of the corrected FD, 95 %), classifier {hash,
- * accuracy and n of the validation images, for each group}, note (only if there is one)
+ * accuracy and n of the validation images, for each group}, quality {...} (only if it
+ * was measured; report_quality.h), note (only if there is one)
  * Lists over groups are in the order of `groups`. Numbers have nine digits, nothing
  * depends on time or machine: equal evaluations give equal bytes, and what is rendered,
  * parsed and rendered again is the same to the byte. */
@@ -12,8 +13,19 @@
 
 #include "engine/base/arena.h"
 #include "trainers/metrics/fairness.h"
+#include "trainers/metrics/quality.h"
 
 #include <stdint.h>
+
+/* How good the images are, in features of which extractor. Texts are UTF-8. */
+typedef struct ftl_evaluation_quality {
+    const char *extractor; /* "resnet18"; NULL: quality was not measured */
+    const char *hash;      /* of its weights */
+    const char *resizer;   /* "none" */
+    const char *split;     /* which real images: "evaluation", or a file */
+    int64_t features;
+    ftl_quality figure;
+} ftl_evaluation_quality;
 
 /* What was measured of one generator. Texts are UTF-8. */
 typedef struct ftl_evaluation {
@@ -29,11 +41,12 @@ typedef struct ftl_evaluation {
     const char *classifier;                   /* hash of its weights */
     double accuracy[FTL_FAIRNESS_MAX_GROUPS]; /* on validation images of each */
     int64_t n_validation[FTL_FAIRNESS_MAX_GROUPS];
+    ftl_evaluation_quality quality;
     const char *note; /* what a reader must know; NULL: nothing. ftl_metrics_add sets it
                        */
 } ftl_evaluation;
 
-/* Everything but stage, kimg, classifier and note.
+/* Everything but stage, kimg, classifier, quality and note.
  * group      [n_groups] names; borrowed
  * confusion  [n_groups][n_groups], as it was given to ftl_fairness_measure */
 void ftl_evaluation_fill(ftl_evaluation *evaluation, const ftl_fairness *fairness,

@@ -1,5 +1,5 @@
 /* report_parse.c - from the text of metrics.json back to evaluations; see report.h. */
-#include "trainers/metrics/report.h"
+#include "trainers/metrics/report_quality.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -117,7 +117,7 @@ static ftl_status get_classifier(const place *outer, ftl_evaluation *e) {
 static ftl_status get_evaluation(const place *at, ftl_evaluation *e) {
     static const char *const known[] = {"stage", "kimg", "n_samples", "groups",
             "counts", "share", "fd", "fd_corrected", "fd_interval", "classifier",
-            "note", NULL};
+            "quality", "note", NULL};
     *e = (ftl_evaluation) {0};
     FTL_TRY(get_text(at, "stage", &e->stage));
     e->kimg = -1;
@@ -130,6 +130,8 @@ static ftl_status get_evaluation(const place *at, ftl_evaluation *e) {
     FTL_TRY(get_real(at, "fd_corrected", &e->fd_corrected));
     FTL_TRY(get_interval(at, "fd_interval", e->fd_interval));
     FTL_TRY(get_classifier(at, e));
+    const json_t *quality = json_object_get(at->object, "quality");
+    if (quality) FTL_TRY(ftl_report_parse_quality(&e->quality, quality, at->number));
     if (json_object_get(at->object, "note")) FTL_TRY(get_text(at, "note", &e->note));
     return refuse_others(at, known);
 }

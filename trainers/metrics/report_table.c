@@ -3,43 +3,121 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { CELL = 512, GAP = 3 };
 
-/* Rows, of which SHARE is one for each group. */
-enum { TITLE, STAGE, KIMG, IMAGES, SHARE, NAIVE, CORRECTED, INTERVAL, N_KINDS };
+/* Rows, of which SHARE is one for each group; those of quality are there if any of the
+ * evaluations has them. */
+enum {
+    TITLE,
+    STAGE,
+    KIMG,
+    IMAGES,
+    SHARE,
+    NAIVE,
+    CORRECTED,
+    INTERVAL,
+    FRECHET,
+    KID,
+    KID_ERROR,
+    PRECISION,
+    RECALL,
+    DENSITY,
+    COVERAGE,
+    N_KINDS
+};
+
+typedef struct table_row {
+    int kind, group; /* group: of SHARE */
+} table_row;
 
 typedef struct table {
     const ftl_evaluation *const *evaluation;
     const char *const *title;
-    int n, n_groups;
+    int n, n_rows;
+    table_row row[N_KINDS + FTL_FAIRNESS_MAX_GROUPS];
 } table;
 
-/* Which kind of row this is, and of which group. */
-static int row_kind(const table *t, int row, int *group) {
-    *group = row - SHARE;
-    if (row < SHARE) return row;
-    return *group < t->n_groups ? SHARE : row - t->n_groups + 1;
+static int metric_of(int kind) {
+    if (kind == FRECHET) return FTL_QUALITY_FRECHET;
+    return kind <= KID_ERROR ? FTL_QUALITY_KID : FTL_QUALITY_PRDC;
 }
 
-static int n_rows(const table *t) { return N_KINDS - 1 + t->n_groups; }
+static bool has(const ftl_evaluation *e, int kind) {
+    return kind < FRECHET ||
+           (e->quality.extractor && e->quality.figure.has[metric_of(kind)]);
+}
+
+static void choose_rows(table *t) {
+    for (int kind = 0; kind < N_KINDS; kind++) {
+        const int copies = kind == SHARE ? t->evaluation[0]->n_groups : 1;
+        bool any = false;
+        for (int i = 0; i < t->n; i++)
+            any |= has(t->evaluation[i], kind);
+        for (int group = 0; any && group < copies; group++)
+            t->row[t->n_rows++] = (table_row) {kind, group};
+    }
+}
+
+/* The extractor of quality: of the first that has one. */
+static const char *extractor_of(const table *t) {
+    const char *name = NULL;
+    for (int i = 0; !name && i < t->n; i++)
+        name = t->evaluation[i]->quality.extractor;
+    return name;
+}
 
 static void write_label(char cell[CELL], const table *t, int row) {
     static const char *const label[N_KINDS] = {"", "stage", "kimg", "images", "share",
-            "FD, naive", "FD, corrected", "  95 % interval"};
-    int group;
-    const int kind = row_kind(t, row, &group);
-    snprintf(cell, CELL, "%s%s%s", label[kind], kind == SHARE ? " of " : "",
-            kind == SHARE ? t->evaluation[0]->group[group] : "");
+            "FD, naive", "FD, corrected", "  95 % interval", "frechet", "KID",
+            "  standard error", "precision", "recall", "density", "coverage"};
+    const table_row *r = t->row + row;
+    const char *name = label[r->kind];
+    if (r->kind == SHARE)
+        snprintf(cell, CELL, "%s of %s", name, t->evaluation[0]->group[r->group]);
+    else if (r->kind == FRECHET || r->kind == KID)
+        snprintf(cell, CELL, "%s[%s]", name, extractor_of(t));
+    else
+        snprintf(cell, CELL, "%s", name);
+}
+
+static double quality_of(const ftl_quality *q, int kind) {
+    switch (kind) {
+    case FRECHET:
+        return q->frechet;
+    case KID:
+        return q->kid;
+    case KID_ERROR:
+        return q->kid_error;
+    case PRECISION:
+        return q->prdc.precision;
+    case RECALL:
+        return q->prdc.recall;
+    case DENSITY:
+        return q->prdc.density;
+    default:
+        return q->prdc.coverage;
+    }
+}
+
+static void write_quality(char cell[CELL], const ftl_evaluation *e, int kind) {
+    const double value = quality_of(&e->quality.figure, kind);
+    if (!has(e, kind))
+        snprintf(cell, CELL, "-");
+    else if (kind == KID || kind == KID_ERROR)
+        snprintf(cell, CELL, "%.3g", value);
+    else
+        snprintf(cell, CELL, "%.4f", value);
 }
 
 static void write_cell(char cell[CELL], const table *t, int row, int column) {
     const ftl_evaluation *e = t->evaluation[column];
-    int group;
-    switch (row_kind(t, row, &group)) {
+    const table_row *r = t->row + row;
+    switch (r->kind) {
     case TITLE:
         snprintf(cell, CELL, "%s", t->title[column]);
         break;
@@ -53,7 +131,7 @@ static void write_cell(char cell[CELL], const table *t, int row, int column) {
         snprintf(cell, CELL, "%" PRId64, e->n_samples);
         break;
     case SHARE:
-        snprintf(cell, CELL, "%.4f", e->share[group]);
+        snprintf(cell, CELL, "%.4f", e->share[r->group]);
         break;
     case NAIVE:
         snprintf(cell, CELL, "%.4f", e->fd);
@@ -61,8 +139,11 @@ static void write_cell(char cell[CELL], const table *t, int row, int column) {
     case CORRECTED:
         snprintf(cell, CELL, "%.4f", e->fd_corrected);
         break;
-    default:
+    case INTERVAL:
         snprintf(cell, CELL, "[%.4f, %.4f]", e->fd_interval[0], e->fd_interval[1]);
+        break;
+    default:
+        write_quality(cell, e, r->kind);
     }
 }
 
@@ -77,7 +158,7 @@ static int width(const char *text) {
 /* Width of the labels (column -1) or of a column's cells. */
 static int column_width(const table *t, int column) {
     int widest = 0;
-    for (int row = 0; row < n_rows(t); row++) {
+    for (int row = 0; row < t->n_rows; row++) {
         char cell[CELL];
         if (column < 0)
             write_label(cell, t, row);
@@ -89,7 +170,7 @@ static int column_width(const table *t, int column) {
 }
 
 static void print_table(FILE *file, const table *t) {
-    for (int row = 0; row < n_rows(t); row++) {
+    for (int row = 0; row < t->n_rows; row++) {
         char cell[CELL];
         write_label(cell, t, row);
         int missing = column_width(t, -1) - width(cell);
@@ -101,6 +182,15 @@ static void print_table(FILE *file, const table *t) {
         }
         fputc('\n', file);
     }
+    for (int i = 0; i < t->n; i++) {
+        const ftl_evaluation_quality *q = &t->evaluation[i]->quality;
+        if (q->extractor)
+            fprintf(file,
+                    "quality (%s): %" PRId64 " generated, %" PRId64
+                    " real images (%s); %" PRId64 " features of %s %.12s\n",
+                    t->title[i], q->figure.n_generated, q->figure.n_real, q->split,
+                    q->features, q->extractor, q->hash);
+    }
     for (int i = 0; i < t->n; i++)
         if (t->evaluation[i]->note)
             fprintf(file, "note (%s): %s\n", t->title[i], t->evaluation[i]->note);
@@ -109,9 +199,10 @@ static void print_table(FILE *file, const table *t) {
 ftl_status ftl_report_table(char **text, const ftl_evaluation *const *evaluation,
         const char *const *title, int n) {
     assert(n > 0);
-    const table t = {evaluation, title, n, evaluation[0]->n_groups};
+    table t = {.evaluation = evaluation, .title = title, .n = n};
     for (int i = 1; i < n; i++)
-        assert(evaluation[i]->n_groups == t.n_groups);
+        assert(evaluation[i]->n_groups == evaluation[0]->n_groups);
+    choose_rows(&t);
     size_t n_bytes;
     FILE *file = open_memstream(text, &n_bytes);
     if (file) {
