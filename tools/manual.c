@@ -150,6 +150,41 @@ static void walk(
     path[length] = 0;
 }
 
+/* What the program reads, and where what it comes with lies. */
+static const struct {
+    const char *section, *term, *help;
+} notes[] = {
+        {"ENVIRONMENT", "OMP_NUM_THREADS",
+                "how many threads to use, unless --threads says it"},
+        {"ENVIRONMENT", "OMP_WAIT_POLICY, GOMP_SPINCOUNT",
+                "whether idle threads spin, and how long; if neither is set, the "
+                "program sets the latter to 1000"},
+        {"ENVIRONMENT", "TMPDIR",
+                "where dataset split puts the images of data.source while it counts "
+                "them (default /tmp)"},
+        {"ENVIRONMENT", "XDG_CACHE_HOME",
+                "below fairtl/ in it are the kernels that engine.tune: cache chose "
+                "(default ~/.cache)"},
+        {"FILES", "PREFIX/share/fairtl/configs/*.yaml",
+                "presets: configurations to start from, for CelebA, UTKFace and a "
+                "demonstration"},
+        {"FILES", "PREFIX/share/doc/fairtl", "the README and measurements"},
+};
+
+static void put_notes(FILE *file) {
+    const char *section = "";
+    for (size_t i = 0; i < sizeof notes / sizeof *notes; i++) {
+        if (strcmp(section, notes[i].section) != 0)
+            fprintf(file, ".SH %s\n", notes[i].section);
+        section = notes[i].section;
+        fputs(".TP\n\\fB", file);
+        put(file, notes[i].term);
+        fputs("\\fR\n", file);
+        put(file, notes[i].help);
+        fputc('\n', file);
+    }
+}
+
 static void put_exits(FILE *file) {
     fputs(".SH EXIT STATUS\n", file);
     for (const cli_exit_row *row = cli_exit_rows; row->status; row++) {
@@ -181,6 +216,7 @@ void cli_print_manual(FILE *file, const cli_command *root, const char *version,
             file);
     put_printed(file, print_keys);
     put_exits(file);
+    put_notes(file);
     fputs(".SH EXAMPLES\n", file);
     put_examples(file, root->examples);
 }
