@@ -12,21 +12,34 @@ enum { INCREMENT = 1 << 20, ALIGN_FROM = 256, ALIGNMENT = 64 };
 /* -------------------------------------------------------------------- failures */
 
 void ftl_h5_silence(void) {
+    /* What libhdf5 does at the exit of a program serves files on disk, and there are
+     * none; after a failure it can keep the program from ending. */
+    (void)H5dont_atexit();
     /* In a thread-safe libhdf5 each thread has a stack of its own. */
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
 }
 
-static herr_t keep_deepest(unsigned n, const H5E_error2_t *error, void *text) {
-    if (n == 0 && error->desc) *(const char **)text = error->desc;
+typedef struct complaint {
+    const char *deepest;
+    bool no_memory; /* among all that led to it */
+} complaint;
+
+static herr_t take_complaint(unsigned n, const H5E_error2_t *error, void *context) {
+    complaint *c = context;
+    if (n == 0 && error->desc) c->deepest = error->desc;
+    c->no_memory |= error->min_num == H5E_NOSPACE || error->min_num == H5E_CANTALLOC;
     return 0;
 }
 
 ftl_status ftl_h5_fail(
         const ftl_h5 *file, ftl_status status, const char *path, const char *what) {
-    const char *reason = NULL;
-    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_deepest, &reason);
-    if (!reason) return ftl_fail(status, "%s: %s: %s", file->name, path, what);
-    return ftl_fail(status, "%s: %s: %s (HDF5: %s)", file->name, path, what, reason);
+    complaint c = {0};
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_complaint, &c);
+    if (c.no_memory)
+        return ftl_fail(
+                FTL_ENOMEM, "%s: %s: no memory left for HDF5", file->name, path);
+    if (!c.deepest) return ftl_fail(status, "%s: %s: %s", file->name, path, what);
+    return ftl_fail(status, "%s: %s: %s (HDF5: %s)", file->name, path, what, c.deepest);
 }
 
 void ftl_h5_release(hid_t id) {
@@ -253,33 +266,48 @@ const char *ftl_h5_version(void) {
 
 /* ----------------------------------------------------------- paths and objects */
 
-bool ftl_h5_find(const ftl_h5 *file, const char *path) {
-    assert(path[0] == '/');
-    if (!path[1]) return true;
-    char *prefix = strdup(path);
-    if (!prefix) return false;
-    bool found = true;
-    for (char *at = prefix + 1; found && *at;) {
+/* Of what we write every path is shorter. */
+enum { SHORT_PATH = 1024 };
+
+/* Is there a hard link? 1, 0, or negative if HDF5 cannot tell. A soft link may lead
+ * nowhere, an external one into another file. */
+static int find_link(const ftl_h5 *file, const char *path) {
+    H5L_info_t info;
+    htri_t there = H5Lexists(file->file, path, H5P_DEFAULT);
+    if (there <= 0) return there;
+    if (H5Lget_info(file->file, path, &info, H5P_DEFAULT) < 0) return -1;
+    return info.type == H5L_TYPE_HARD;
+}
+
+static int find_links(const ftl_h5 *file, const char *path) {
+    char nearby[SHORT_PATH];
+    size_t n = strlen(path) + 1;
+    char *prefix = n <= sizeof nearby ? nearby : malloc(n);
+    if (!prefix) return -1;
+    memcpy(prefix, path, n);
+    int found = 1;
+    for (char *at = prefix + 1; found > 0 && *at;) {
         at += strcspn(at, "/");
         char end = *at;
         *at = 0;
-        /* A soft link may lead nowhere, an external one into another file. */
-        H5L_info_t info;
-        found = H5Lexists(file->file, prefix, H5P_DEFAULT) > 0 &&
-                H5Lget_info(file->file, prefix, &info, H5P_DEFAULT) >= 0 &&
-                info.type == H5L_TYPE_HARD;
+        found = find_link(file, prefix);
         *at = end;
         if (end) at++;
     }
-    free(prefix);
+    if (prefix != nearby) free(prefix);
     return found;
+}
+
+bool ftl_h5_find(const ftl_h5 *file, const char *path) {
+    assert(path[0] == '/');
+    return !path[1] || find_links(file, path) > 0;
 }
 
 ftl_status ftl_h5_open_object(hid_t *out, const ftl_h5 *file, const char *path) {
     *out = -1;
-    if (!ftl_h5_find(file, path)) {
-        return ftl_fail(FTL_EFORMAT, "%s: holds no %s", file->name, path);
-    }
+    int found = path[1] ? find_links(file, path) : 1;
+    if (found < 0) return ftl_h5_fail(file, FTL_EFORMAT, path, "cannot be looked for");
+    if (!found) return ftl_fail(FTL_EFORMAT, "%s: holds no %s", file->name, path);
     *out = H5Oopen(file->file, path, H5P_DEFAULT);
     if (*out < 0) return ftl_h5_fail(file, FTL_EFORMAT, path, "cannot be opened");
     return FTL_OK;

@@ -106,8 +106,12 @@ static ftl_status attribute_open(
     hid_t object, space = -1;
     FTL_TRY(ftl_h5_open_object(&object, file, path));
     ftl_status status = FTL_OK;
-    if (H5Aexists(object, name) <= 0) {
-        status = ftl_fail(FTL_EFORMAT, "%s: holds no %s", file->name, l.text);
+    htri_t there = H5Aexists(object, name);
+    if (there <= 0) {
+        status =
+                there < 0
+                        ? ftl_h5_fail(file, FTL_EFORMAT, l.text, "cannot be looked for")
+                        : ftl_fail(FTL_EFORMAT, "%s: holds no %s", file->name, l.text);
         goto out;
     }
     a->id = H5Aopen(object, name, H5P_DEFAULT);
@@ -124,24 +128,38 @@ out:
     return status;
 }
 
-/* Text of variable length is allocated by libhdf5: make it ours. */
-static char *read_variable(const attribute *a) {
-    char *theirs = NULL;
-    if (H5Aread(a->id, a->type, &theirs) < 0) return NULL;
-    char *text = strdup(theirs ? theirs : "");
-    if (theirs) H5free_memory(theirs);
-    return text;
+static ftl_status fail_text(const ftl_h5 *file, const char *where) {
+    return ftl_h5_fail(file, FTL_EFORMAT, where, "cannot be read");
 }
 
-static char *read_fixed(const attribute *a) {
-    char *text = calloc(H5Tget_size(a->type) + 1, 1);
+static ftl_status fail_memory(const ftl_h5 *file, const char *where) {
+    return ftl_fail(FTL_ENOMEM, "%s: %s: no memory left", file->name, where);
+}
+
+/* Text of variable length is allocated by libhdf5: make it ours. */
+static ftl_status read_variable(
+        char **text, const attribute *a, const ftl_h5 *file, const char *where) {
+    char *theirs = NULL;
+    if (H5Aread(a->id, a->type, &theirs) < 0) return fail_text(file, where);
+    *text = strdup(theirs ? theirs : "");
+    if (theirs) H5free_memory(theirs);
+    return *text ? FTL_OK : fail_memory(file, where);
+}
+
+static ftl_status read_fixed(
+        char **text, const attribute *a, const ftl_h5 *file, const char *where) {
+    char *own = calloc(H5Tget_size(a->type) + 1, 1);
+    if (!own) return fail_memory(file, where);
     hid_t memory = ftl_h5_string_reader(a->type);
-    if (text && H5Aread(a->id, memory, text) < 0) {
-        free(text);
-        text = NULL;
+    if (memory < 0 || H5Aread(a->id, memory, own) < 0) {
+        ftl_status status = fail_text(file, where);
+        ftl_h5_release(memory);
+        free(own);
+        return status;
     }
     ftl_h5_release(memory);
-    return text;
+    *text = own;
+    return FTL_OK;
 }
 
 ftl_status ftl_h5_attr_read_text(
@@ -156,8 +174,8 @@ ftl_status ftl_h5_attr_read_text(
         status = ftl_fail(FTL_EFORMAT, "%s: %s: is no text", file->name, l.text);
         goto out;
     }
-    *text = H5Tis_variable_str(a.type) > 0 ? read_variable(&a) : read_fixed(&a);
-    if (!*text) status = ftl_h5_fail(file, FTL_EFORMAT, l.text, "cannot be read");
+    status = H5Tis_variable_str(a.type) > 0 ? read_variable(text, &a, file, l.text)
+                                            : read_fixed(text, &a, file, l.text);
 out:
     attribute_close(&a);
     return status;
