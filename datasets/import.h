@@ -71,6 +71,9 @@ ftl_status ftl_import_write_report(
  * its folder is not there or cannot be written to. */
 ftl_status ftl_import_check_target(const char *path);
 
+/* Remove it again: the pack that it tells of was not made. */
+void ftl_import_drop_report(const char *pack_path);
+
 /* Is an image of this size enlarged when it is fitted? */
 bool ftl_import_enlarges(const ftl_import_options *options, int width, int height);
 

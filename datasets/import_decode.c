@@ -118,9 +118,7 @@ static const char *reason_of(const ftl_import_file *file) {
 
 /* What is no fault of one file ends the import. */
 static ftl_status check_failures(const ftl_import_files *files) {
-    if (ftl_interrupt_pending())
-        return ftl_fail(
-                FTL_EINTERRUPTED, "%s: interrupted while it was imported", files->root);
+    FTL_TRY(ftl_interrupt_check(files->root, "imported"));
     for (int64_t i = 0; i < files->n; i++) {
         const ftl_import_file *file = &files->item[i];
         if (file->status == FTL_ENOMEM || file->status == FTL_EBACKEND)

@@ -1,6 +1,8 @@
 /* import_files.c - listing and looking up; see import_files.h. */
 #include "datasets/import_files.h"
 
+#include "engine/base/interrupt.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -67,6 +69,7 @@ static ftl_status list_entry(listing *l, const char *path, const char *name) {
 static ftl_status list_entries(listing *l, DIR *folder, const char *below) {
     ftl_import_files *files = l->files;
     for (;;) {
+        FTL_TRY(ftl_interrupt_check(files->root, "listed"));
         errno = 0;
         const struct dirent *found = readdir(folder);
         if (!found) break;

@@ -8,6 +8,7 @@
  * size is made by resize.h. */
 #include "datasets/import.h"
 #include "datasets/resize.h"
+#include "engine/base/interrupt.h"
 #include "engine/base/log.h"
 
 #include <limits.h>
@@ -140,6 +141,7 @@ static ftl_status take_images(ftl_import *import, const part *p, int64_t first) 
     int failed = FTL_OK;
 #pragma omp parallel for reduction(max : failed)
     for (int64_t i = 0; i < p->images.dims[0]; i++) {
+        if (ftl_interrupt_pending()) continue; /* the import ends behind this loop */
         size_t n_from = (size_t)height * (size_t)width;
         uint8_t *from = p->images.bytes + (size_t)i * n_from;
         uint8_t *to =
@@ -217,8 +219,10 @@ static ftl_status read_source(ftl_import *import) {
     const int n_parts = sizeof parts / sizeof *parts;
     ftl_status status = FTL_OK;
     FTL_TRY(ftl_import_refuse_csv(import, "idx"));
-    for (int i = 0; i < n_parts; i++)
+    for (int i = 0; i < n_parts; i++) {
         FTL_TRY_OUT(read_part(&parts[i], import));
+        FTL_TRY_OUT(ftl_interrupt_check(import->options->source, "imported"));
+    }
     if (parts[0].images.dims[1] != parts[1].images.dims[1] ||
             parts[0].images.dims[2] != parts[1].images.dims[2]) {
         status = ftl_fail(FTL_EFORMAT, "%s: the two parts have images of unlike sizes",

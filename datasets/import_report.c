@@ -6,6 +6,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
+
+enum { PATH_BYTES = 4096 };
 
 static ftl_status reserve(ftl_import_lines *lines, size_t n_bytes) {
     size_t needed = lines->n_bytes + n_bytes;
@@ -83,13 +86,22 @@ static void print(FILE *to, const ftl_import *import, const char *importer,
     print_lines(to, "Good to know:", &import->notes);
 }
 
+static ftl_status name_report(char path[PATH_BYTES], const char *pack_path) {
+    int length = snprintf(path, PATH_BYTES, "%s.report.txt", pack_path);
+    if (length >= 0 && length < PATH_BYTES) return FTL_OK;
+    return ftl_fail(FTL_EIO, "%s: the name is too long", pack_path);
+}
+
+void ftl_import_drop_report(const char *pack_path) {
+    char path[PATH_BYTES];
+    if (name_report(path, pack_path) == FTL_OK) unlink(path);
+}
+
 ftl_status ftl_import_write_report(
         const ftl_import *import, const char *importer, const char *pack_path) {
-    char *text = NULL, path[4096];
+    char *text = NULL, path[PATH_BYTES];
     size_t n_bytes = 0;
-    int length = snprintf(path, sizeof path, "%s.report.txt", pack_path);
-    if (length < 0 || (size_t)length >= sizeof path)
-        return ftl_fail(FTL_EIO, "%s: the name is too long", pack_path);
+    FTL_TRY(name_report(path, pack_path));
     FILE *to = open_memstream(&text, &n_bytes);
     if (!to) return ftl_fail(FTL_ENOMEM, "no memory for the import's report");
     print(to, import, importer, pack_path);

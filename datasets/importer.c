@@ -3,6 +3,8 @@
 
 #include "datasets/import.h"
 #include "datasets/pack_schema.h"
+#include "engine/base/file.h"
+#include "engine/base/interrupt.h"
 #include "engine/base/log.h"
 #include "engine/base/text.h"
 
@@ -146,8 +148,11 @@ static ftl_status import_source(
         ftl_import *import, const ftl_importer *importer, const char *pack_path) {
     FTL_TRY(ftl_arena_create(&import->arena));
     FTL_TRY(describe(import));
+    ftl_file_sweep(pack_path); /* of an import that was killed */
     FTL_TRY(importer->read(import));
+    FTL_TRY(ftl_interrupt_check(import->options->source, "imported"));
     FTL_TRY(ftl_import_deduplicate(import));
+    FTL_TRY(ftl_interrupt_check(import->options->source, "imported"));
     if (!import->options->no_report)
         FTL_TRY(ftl_import_write_report(import, importer->name, pack_path));
     FTL_TRY(refuse_problems(import, pack_path));
@@ -155,9 +160,12 @@ static ftl_status import_source(
         return ftl_fail(FTL_EINPUT,
                 "%s: no image is left: each has copies with other labels",
                 import->options->source);
-    FTL_TRY(build(import, importer, pack_path));
-    log_summary(import, pack_path);
-    return FTL_OK;
+    ftl_status status = build(import, importer, pack_path);
+    if (status == FTL_OK)
+        log_summary(import, pack_path);
+    else if (!import->options->no_report)
+        ftl_import_drop_report(pack_path);
+    return status;
 }
 
 ftl_status ftl_importer_run(const ftl_importer *importer,

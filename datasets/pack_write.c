@@ -78,7 +78,7 @@ ftl_status ftl_pack_build(const char *path, const ftl_pack *pack) {
     for (int i = 0; i < pack->n_attributes; i++)
         FTL_TRY_OUT(write_attribute(h5, pack, &pack->attributes[i], path));
     FTL_TRY_OUT(ftl_h5_image_borrow(h5, &bytes, &n_bytes));
-    FTL_TRY_OUT(ftl_sealed_write(path, bytes, n_bytes, NULL));
+    FTL_TRY_OUT(ftl_sealed_write_unless_interrupted(path, bytes, n_bytes));
 out:
     ftl_h5_close(h5);
     return status;

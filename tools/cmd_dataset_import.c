@@ -1,5 +1,6 @@
 /* cmd_dataset_import.c - fairtl dataset import: what people have, as a pack. */
 #include "datasets/importer.h"
+#include "engine/base/interrupt.h"
 #include "tools/run_options.h"
 
 #include <omp.h>
@@ -83,6 +84,7 @@ static ftl_status run(const void *pointer) {
     if (v->background)
         FTL_TRY(ftl_importer_read_colour(o.background, v->background, "--background"));
     if (v->threads > 0) omp_set_num_threads((int)v->threads);
+    ftl_interrupt_install();
     FTL_TRY(ftl_importer_run(importer, &o, v->out, NULL));
     /* Read it back: what is printed is what is on the disk, verified. */
     FTL_TRY(ftl_pack_open(&pack, v->out));

@@ -1,6 +1,8 @@
 /* file.c - whole files, appended text, directories; see file.h. */
 #include "engine/base/file.h"
 
+#include "engine/base/file_parts.h"
+#include "engine/base/interrupt.h"
 #include "engine/base/lock.h"
 
 #include <dirent.h>
@@ -72,6 +74,10 @@ bool ftl_file_exists(const char *path) {
 
 /* -------------------------------------------------------------------- writing */
 
+/* What is written between two looks for a signal. It is synced each time, or else the
+ * last sync might take minutes. */
+enum { PIECE = 32 << 20 };
+
 static bool write_all(int fd, const void *bytes, size_t n) {
     const char *at = bytes;
     while (n) {
@@ -80,6 +86,22 @@ static bool write_all(int fd, const void *bytes, size_t n) {
         if (put < 0) return false;
         at += put;
         n -= (size_t)put;
+    }
+    return true;
+}
+
+/* EINTR if a signal came. */
+static bool write_unless_interrupted(int fd, const void *bytes, size_t n) {
+    const char *at = bytes;
+    while (n) {
+        size_t piece = n < PIECE ? n : PIECE;
+        if (ftl_interrupt_pending()) {
+            errno = EINTR;
+            return false;
+        }
+        if (!write_all(fd, at, piece) || fdatasync(fd)) return false;
+        at += piece;
+        n -= piece;
     }
     return true;
 }
@@ -141,8 +163,8 @@ static int create_temporary(char **temporary, const char *target) {
     }
 }
 
-ftl_status ftl_file_write_parts(
-        const char *path, const ftl_file_part *parts, int n_parts) {
+ftl_status ftl_file_write_how(const char *path, const ftl_file_part *parts, int n_parts,
+        bool unless_interrupted) {
     ftl_status status;
     char *target = NULL, *temporary = NULL, *parent = NULL;
     int fd = -1;
@@ -159,12 +181,16 @@ ftl_status ftl_file_write_parts(
     }
     bool good = true;
     for (int i = 0; i < n_parts && good; i++) {
-        good = write_all(fd, parts[i].bytes, parts[i].n_bytes);
+        good = unless_interrupted
+                       ? write_unless_interrupted(fd, parts[i].bytes, parts[i].n_bytes)
+                       : write_all(fd, parts[i].bytes, parts[i].n_bytes);
     }
     /* Closed after the rename: until then its lock keeps a sweep away. close() reports
      * nothing that fsync() did not. */
     if (!good || fsync(fd) || rename(temporary, target)) {
-        status = fail_io(path, "cannot be written");
+        status = unless_interrupted && errno == EINTR
+                         ? ftl_interrupt_check(path, "written")
+                         : fail_io(path, "cannot be written");
         unlink(temporary);
         goto out;
     }
@@ -177,6 +203,11 @@ out:
     free(temporary);
     free(target);
     return status;
+}
+
+ftl_status ftl_file_write_parts(
+        const char *path, const ftl_file_part *parts, int n_parts) {
+    return ftl_file_write_how(path, parts, n_parts, false);
 }
 
 ftl_status ftl_file_write(const char *path, const void *bytes, size_t n_bytes) {
@@ -268,11 +299,14 @@ bool ftl_directory_occupied(const char *path) {
     return found;
 }
 
-void ftl_directory_sweep(const char *path) {
+/* Those whose names begin like this. */
+static void sweep(const char *path, const char *beginning) {
+    size_t n = strlen(beginning);
     DIR *directory = opendir(path);
     if (!directory) return;
     for (const struct dirent *entry; (entry = readdir(directory));) {
-        if (!is_temporary(entry->d_name)) continue;
+        if (!is_temporary(entry->d_name) || strncmp(entry->d_name, beginning, n))
+            continue;
         int at = dirfd(directory);
         int fd = openat(
                 at, entry->d_name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -285,4 +319,16 @@ void ftl_directory_sweep(const char *path) {
         close(fd);
     }
     closedir(directory);
+}
+
+void ftl_directory_sweep(const char *path) { sweep(path, ""); }
+
+void ftl_file_sweep(const char *path) {
+    const char *slash = strrchr(path, '/');
+    char *parent = parent_of(path);
+    char beginning[NAME_MAX + 1];
+    int n = snprintf(
+            beginning, sizeof beginning, "%s" TEMPORARY, slash ? slash + 1 : path);
+    if (parent && n > 0 && (size_t)n < sizeof beginning) sweep(parent, beginning);
+    free(parent);
 }

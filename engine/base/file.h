@@ -37,6 +37,11 @@ ftl_status ftl_file_write_parts(
 ftl_status ftl_sealed_write(const char *path, const void *bytes, size_t n_bytes,
         uint8_t digest[FTL_SHA256_BYTES]);
 
+/* The same for a file that need not be written after a signal came (interrupt.h): it
+ * then fails with FTL_EINTERRUPTED, as if it had never begun. */
+ftl_status ftl_sealed_write_unless_interrupted(
+        const char *path, const void *bytes, size_t n_bytes);
+
 /* A sealed file, mapped read-only after its trailer was checked. What replaces the file
  * by rename, as all of ours do, leaves the map as it is. */
 typedef struct ftl_sealed {
@@ -81,5 +86,8 @@ bool ftl_directory_occupied(const char *path);
  * is still being written, by whomever, stays. Never fails: what cannot be removed
  * stays. */
 void ftl_directory_sweep(const char *path);
+
+/* The same for what is left of writing this one file. */
+void ftl_file_sweep(const char *path);
 
 #endif

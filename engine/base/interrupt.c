@@ -20,3 +20,9 @@ void ftl_interrupt_install(void) {
 }
 
 int ftl_interrupt_pending(void) { return pending; }
+
+ftl_status ftl_interrupt_check(const char *subject, const char *done_to) {
+    if (!pending) return FTL_OK;
+    return ftl_fail(
+            FTL_EINTERRUPTED, "%s: interrupted while it was %s", subject, done_to);
+}

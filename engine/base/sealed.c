@@ -1,5 +1,5 @@
 /* sealed.c - files that notice damage: contents, then magic, length, SHA-256. */
-#include "engine/base/file.h"
+#include "engine/base/file_parts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,16 +30,26 @@ static uint64_t get_u64(const unsigned char *at) {
     return value;
 }
 
-ftl_status ftl_sealed_write(const char *path, const void *bytes, size_t n_bytes,
-        uint8_t digest[FTL_SHA256_BYTES]) {
+static ftl_status write_sealed(const char *path, const void *bytes, size_t n_bytes,
+        uint8_t digest[FTL_SHA256_BYTES], bool unless_interrupted) {
     unsigned char trailer[TRAILER];
     memcpy(trailer, magic, sizeof magic);
     put_u64(trailer + AT_LENGTH, n_bytes);
     FTL_TRY(ftl_sha256(trailer + AT_DIGEST, bytes, n_bytes));
     const ftl_file_part part[] = {{bytes, n_bytes}, {trailer, sizeof trailer}};
-    FTL_TRY(ftl_file_write_parts(path, part, 2));
+    FTL_TRY(ftl_file_write_how(path, part, 2, unless_interrupted));
     if (digest) memcpy(digest, trailer + AT_DIGEST, FTL_SHA256_BYTES);
     return FTL_OK;
+}
+
+ftl_status ftl_sealed_write(const char *path, const void *bytes, size_t n_bytes,
+        uint8_t digest[FTL_SHA256_BYTES]) {
+    return write_sealed(path, bytes, n_bytes, digest, false);
+}
+
+ftl_status ftl_sealed_write_unless_interrupted(
+        const char *path, const void *bytes, size_t n_bytes) {
+    return write_sealed(path, bytes, n_bytes, NULL, true);
 }
 
 static bool has_trailer(const ftl_sealed *sealed) {

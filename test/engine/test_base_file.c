@@ -210,6 +210,20 @@ static void sweep_takes_only_what_was_abandoned(void) {
     ftl_directory_sweep(in(d, "none"));
 }
 
+/* What is left of one file, and not what is left of others. */
+static void sweep_of_one_file(void) {
+    const char *d = ftl_test_directory();
+    touch(in(d, "a.h5"));
+    touch(in(d, "a.h5.tmp-1-0"));
+    touch(in(d, "a.h5.report.txt.tmp-1-0"));
+    touch(in(d, "ba.h5.tmp-1-0"));
+    ftl_file_sweep(in(d, "a.h5"));
+    FTL_CHECK(n_entries(d) == 3);
+    FTL_CHECK(!ftl_file_exists(in(d, "a.h5.tmp-1-0")));
+    ftl_file_sweep(in(d, "none/a.h5"));
+    ftl_file_sweep("a.h5");
+}
+
 /* A file that is being written is never swept away by another process. */
 static void sweep_spares_writers(void) {
     enum { N_WRITES = 300 };
@@ -239,6 +253,7 @@ int main(void) {
     FTL_TEST(append_and_cut_back);
     FTL_TEST(directories);
     FTL_TEST(sweep_takes_only_what_was_abandoned);
+    FTL_TEST(sweep_of_one_file);
     FTL_TEST(sweep_spares_writers);
     return ftl_test_finish();
 }

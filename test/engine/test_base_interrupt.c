@@ -20,6 +20,15 @@ static void flag_is_the_first_signal(void) {
     FTL_CHECK(ftl_interrupt_pending() == SIGINT);
 }
 
+static void check_names_what_was_interrupted(void) {
+    ftl_interrupt_install();
+    FTL_CHECK_OK(ftl_interrupt_check("faces", "imported"));
+    raise(SIGTERM);
+    FTL_CHECK_FAILS(ftl_interrupt_check("faces", "imported"), FTL_EINTERRUPTED,
+            "faces: interrupted while it was imported");
+    ftl_interrupt_install();
+}
+
 static void second_sigint_ends(void) {
     pid_t child = fork();
     if (!child) {
@@ -36,6 +45,7 @@ static void second_sigint_ends(void) {
 
 int main(void) {
     FTL_TEST(flag_is_the_first_signal);
+    FTL_TEST(check_names_what_was_interrupted);
     FTL_TEST(second_sigint_ends);
     return ftl_test_finish();
 }

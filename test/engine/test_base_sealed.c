@@ -1,10 +1,13 @@
 /* test_base_sealed.c - no flipped bit and no truncation goes unnoticed. */
 #include "engine/base/file.h"
+#include "engine/base/interrupt.h"
 #include "test/harness.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { TRAILER = 8 + 8 + FTL_SHA256_BYTES };
 
@@ -152,6 +155,31 @@ static void map_outlives_replacement(void) {
     FTL_CHECK(same);
 }
 
+/* A signal stops what need not be written, and nothing else; the old file stays. */
+static void signals_stop_what_may_be_stopped(void) {
+    static char large[5000];
+    const char *path = fresh_path();
+    ftl_interrupt_install();
+    FTL_CHECK_OK(ftl_sealed_write_unless_interrupted(path, "old", 3));
+    raise(SIGINT);
+    FTL_CHECK_FAILS(ftl_sealed_write_unless_interrupted(path, large, sizeof large),
+            FTL_EINTERRUPTED, "a.h5: interrupted while it was written");
+    ftl_sealed sealed;
+    FTL_CHECK_OK(ftl_sealed_open(&sealed, path));
+    bool same = sealed.n_bytes == 3 && !memcmp(sealed.bytes, "old", 3);
+    ftl_sealed_close(&sealed);
+    FTL_CHECK(same);
+    FTL_CHECK_OK(ftl_sealed_write(path, large, sizeof large, NULL));
+    FTL_CHECK_OK(ftl_sealed_open(&sealed, path));
+    same = sealed.n_bytes == sizeof large;
+    ftl_sealed_close(&sealed);
+    FTL_CHECK(same);
+    /* No temporary file is left. */
+    snprintf(large, sizeof large, "%.*s", (int)(strrchr(path, '/') - path), path);
+    FTL_CHECK(!remove(path) && !rmdir(large));
+    ftl_interrupt_install();
+}
+
 int main(void) {
     FTL_TEST(round_trip);
     FTL_TEST(layout_is_as_documented);
@@ -160,5 +188,6 @@ int main(void) {
     FTL_TEST(more_bytes_are_noticed);
     FTL_TEST(messages_say_which);
     FTL_TEST(map_outlives_replacement);
+    FTL_TEST(signals_stop_what_may_be_stopped);
     return ftl_test_finish();
 }
