@@ -13,19 +13,39 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-ftl_status ftl_run_path(char path[FTL_RUN_PATH_BYTES], const ftl_run_state *run,
-        const char *format, ...) {
+static ftl_status format_path(char path[FTL_RUN_PATH_BYTES], const ftl_run_state *run,
+        const char *format, va_list arguments) __attribute__((format(printf, 3, 0)));
+static ftl_status format_path(char path[FTL_RUN_PATH_BYTES], const ftl_run_state *run,
+        const char *format, va_list arguments) {
     int n = snprintf(path, FTL_RUN_PATH_BYTES, "%s/", run->directory);
     if (n > 0 && n < FTL_RUN_PATH_BYTES) {
-        va_list arguments;
-        va_start(arguments, format);
         int more = vsnprintf(
                 path + n, (size_t)(FTL_RUN_PATH_BYTES - n), format, arguments);
-        va_end(arguments);
         if (more >= 0 && n + more < FTL_RUN_PATH_BYTES) return FTL_OK;
     }
     return ftl_fail(FTL_EINPUT, "%.64s...: this path is too long for a run's directory",
             run->directory);
+}
+
+ftl_status ftl_run_path(char path[FTL_RUN_PATH_BYTES], const ftl_run_state *run,
+        const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    ftl_status status = format_path(path, run, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+ftl_status ftl_run_path_to_write(char path[FTL_RUN_PATH_BYTES],
+        const ftl_run_state *run, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    ftl_status status = format_path(path, run, format, arguments);
+    va_end(arguments);
+    FTL_TRY(status);
+    status = ftl_lock_check(run->lock, run->directory);
+    if (status != FTL_OK) (void)ftl_log_open(NULL); /* its name is no longer ours */
+    return status;
 }
 
 ftl_status ftl_run_directory_choose(ftl_run_state *run) {

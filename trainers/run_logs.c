@@ -75,6 +75,6 @@ ftl_status ftl_run_stats(ftl_run_state *run, const char *format, ...) {
     n += more;
     line[n++] = '}';
     line[n++] = '\n';
-    FTL_TRY(ftl_run_path(path, run, "stats.jsonl"));
+    FTL_TRY(ftl_run_path_to_write(path, run, "stats.jsonl"));
     return ftl_file_append(path, line, (size_t)n);
 }

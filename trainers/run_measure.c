@@ -47,7 +47,7 @@ static ftl_status compose(
 ftl_status ftl_run_draw(ftl_run_state *run, const char *name, int64_t n) {
     ftl_image grid;
     char path[FTL_RUN_PATH_BYTES];
-    FTL_TRY(ftl_run_path(path, run, "samples/%s.png", name));
+    FTL_TRY(ftl_run_path_to_write(path, run, "samples/%s.png", name));
     uint8_t *images = malloc((size_t)n * ftl_pack_image_bytes(run->shape));
     if (!images) return ftl_fail(FTL_ENOMEM, "out of memory for a sample grid");
     ftl_status status = generate_grid(run, n, images, NULL);
@@ -151,7 +151,7 @@ ftl_status ftl_run_measure(ftl_run_state *run, const char *stage, double kimg,
                                  .stream = FTL_STREAM_LATENT_REPORT,
                                  .step = (uint64_t)run->metrics.n}};
     char path[FTL_RUN_PATH_BYTES];
-    FTL_TRY(ftl_run_path(path, run, "metrics.json"));
+    FTL_TRY(ftl_run_path_to_write(path, run, "metrics.json"));
     FTL_TRY(draw_and_judge(&quality, run, settings, &d));
     FTL_TRY(evaluate(&evaluation, stage, kimg, run->classifier.store, hex,
             run->data.splits.group_name, run->data.splits.n_groups, d.counts,
@@ -238,7 +238,7 @@ static ftl_status present(ftl_run_state *run) {
     free(table);
     if (!compares) return FTL_OK;
     char path[FTL_RUN_PATH_BYTES];
-    FTL_TRY(ftl_run_path(path, run, "samples/before-after.png"));
+    FTL_TRY(ftl_run_path_to_write(path, run, "samples/before-after.png"));
     FTL_TRY(draw_comparison(run, path));
     printf("\nboth generators, side by side: %s\n", path);
     return FTL_OK;

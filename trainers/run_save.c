@@ -186,7 +186,7 @@ static ftl_status fail_numbers(const ftl_run_state *run) {
 ftl_status ftl_run_save(ftl_run_state *run, const char *name) {
     ftl_checkpoint_writer *writer;
     char path[FTL_RUN_PATH_BYTES];
-    FTL_TRY(ftl_run_path(path, run, "checkpoints/%s.h5", name));
+    FTL_TRY(ftl_run_path_to_write(path, run, "checkpoints/%s.h5", name));
     ftl_plan_memory_rest(run->gan.memory); /* room for the file, which is built whole */
     FTL_TRY(ftl_checkpoint_begin(&writer, "training"));
     ftl_status status = put_everything(writer, run);

@@ -104,6 +104,12 @@ bool ftl_run_keeps_moment1(const ftl_run_state *run);
  * long. */
 ftl_status ftl_run_path(char path[FTL_RUN_PATH_BYTES], const ftl_run_state *run,
         const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* The same for what the run is about to write there. Also fails with FTL_EIO, and
+ * closes the log, if the directory was moved, removed or replaced since it was taken.
+ */
+ftl_status ftl_run_path_to_write(char path[FTL_RUN_PATH_BYTES],
+        const ftl_run_state *run, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
 /* --out, or runs/<name of the configuration without .yaml>. */
 ftl_status ftl_run_directory_choose(ftl_run_state *run);
 /* Refuse a directory that holds a run, unless it is to go on (then: a run of another

@@ -63,6 +63,16 @@ ftl_status ftl_lock_take(int *out, const char *directory) {
     }
 }
 
+ftl_status ftl_lock_check(int fd, const char *directory) {
+    char path[PATH_MAX];
+    int n = snprintf(path, sizeof path, "%s/" FTL_LOCK_NAME, directory);
+    if (n > 0 && (size_t)n < sizeof path && is_current(fd, path)) return FTL_OK;
+    return ftl_fail(FTL_EIO,
+            "%s was moved, removed or replaced while it was in use: nothing more is "
+            "written under this name",
+            directory);
+}
+
 void ftl_lock_release(int *fd, const char *directory) {
     if (*fd < 0) return;
     char path[PATH_MAX];

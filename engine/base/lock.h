@@ -14,6 +14,11 @@
  * ftl_lock_take by the same process) or FTL_EIO; *fd is then -1. */
 ftl_status ftl_lock_take(int *fd, const char *directory);
 
+/* Is the directory still there, and ours? Fails with FTL_EIO if it, or the lock file in
+ * it, was moved, removed or replaced: what is written under its name might then be
+ * another process's. */
+ftl_status ftl_lock_check(int fd, const char *directory);
+
 /* Give it back and remove the lock file; *fd becomes -1. -1 is fine. */
 void ftl_lock_release(int *fd, const char *directory);
 

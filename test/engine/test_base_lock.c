@@ -93,10 +93,35 @@ static void missing_directory(void) {
     FTL_CHECK(fd == -1);
 }
 
+/* A directory that is no longer the one that was locked. */
+static void notices_another_directory(void) {
+    char d[5000], away[5000], lock[5100];
+    int fd, other;
+    snprintf(d, sizeof d, "%s/run", ftl_test_directory());
+    snprintf(away, sizeof away, "%.4000s-away", d);
+    snprintf(lock, sizeof lock, "%s/" FTL_LOCK_NAME, d);
+    FTL_CHECK_OK(ftl_directory_create(d));
+    FTL_CHECK_OK(ftl_lock_take(&fd, d));
+    FTL_CHECK_OK(ftl_lock_check(fd, d));
+    FTL_CHECK(!rename(d, away));
+    FTL_CHECK_FAILS(ftl_lock_check(fd, d), FTL_EIO, "/run was moved, removed or");
+    FTL_CHECK_OK(ftl_directory_create(d));
+    FTL_CHECK_OK(ftl_lock_take(&other, d));
+    FTL_CHECK_FAILS(ftl_lock_check(fd, d), FTL_EIO, "/run was moved, removed or");
+    /* It gives back its own, and leaves the other's. */
+    ftl_lock_release(&fd, d);
+    FTL_CHECK(ftl_file_exists(lock));
+    FTL_CHECK_OK(ftl_lock_check(other, d));
+    FTL_CHECK(!unlink(lock));
+    FTL_CHECK_FAILS(ftl_lock_check(other, d), FTL_EIO, "while it was in use");
+    ftl_lock_release(&other, d);
+}
+
 int main(void) {
     FTL_TEST(second_taker_is_refused);
     FTL_TEST(lock_dies_with_its_process);
     FTL_TEST(never_two_owners);
     FTL_TEST(missing_directory);
+    FTL_TEST(notices_another_directory);
     return ftl_test_finish();
 }
