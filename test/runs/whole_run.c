@@ -159,7 +159,9 @@ bool whole_run_exists(const char *path) {
 
 void whole_run_remove(const char *path) {
     char child[PATH_BYTES];
-    DIR *directory = opendir(whole_run_path("%s", path));
+    struct stat info;
+    bool link = !lstat(whole_run_path("%s", path), &info) && S_ISLNK(info.st_mode);
+    DIR *directory = link ? NULL : opendir(whole_run_path("%s", path));
     for (struct dirent *entry; directory && (entry = readdir(directory));) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;

@@ -1,0 +1,120 @@
+/* test_faults_disk.c - a small disk, and the limit of the shell: the run stops with a
+ * message, and goes on when there is room. So do the commands beside runs. */
+#include "engine/base/file.h"
+#include "test/faults/room.h"
+#include "test/faults/step.h"
+#include "test/harness.h"
+#include "test/runs/whole_run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void is_undisturbed(void) {
+    FTL_CHECK(whole_run("run small.yaml --out whole") == 0);
+}
+
+static bool limit_files(rlim_t n_bytes) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_FSIZE, &limit) != 0) return false;
+    limit.rlim_cur = n_bytes;
+    return setrlimit(RLIMIT_FSIZE, &limit) == 0;
+}
+
+/* `ulimit -f` has the same effect, and does not end the program by a signal. */
+static void files_are_limited(void) {
+    FTL_CHECK(limit_files(280000)); /* less than the pack has, more than a log */
+    int status = whole_run("run small.yaml --out limited");
+    FTL_CHECK(limit_files(RLIM_INFINITY));
+    FTL_CHECK(status == 1);
+    FTL_CHECK(
+            whole_run_complained("limited/data.h5: cannot be written: File too large"));
+    FTL_CHECK(!whole_run_exists("limited")); /* it had not begun */
+    whole_run_copy("whole/data.h5", "pack.h5");
+    static const char run[] = "run small.yaml --set data.source=null --set "
+                              "data.format=null --set data.pack=pack.h5";
+    FTL_CHECK(whole_run("%s --out packed", run) == 0);
+    FTL_CHECK(limit_files(280000));
+    status = whole_run("%s --out limited", run);
+    FTL_CHECK(limit_files(RLIM_INFINITY));
+    FTL_CHECK(status == 1);
+    FTL_CHECK(whole_run_complained("limited/checkpoints/"));
+    FTL_CHECK(whole_run_complained("cannot be written: File too large"));
+    FTL_CHECK(whole_run("%s --out limited --resume", run) == 0);
+    FTL_CHECK(whole_run_same("packed", "limited"));
+}
+
+/* Where the disk becomes full depends on how large it is. */
+static void disk_is_small(void) {
+    static const long kib[] = {40, 700, 1200, 1500};
+    if (!fault_room_begin()) return;
+    for (size_t i = 0; i < sizeof kib / sizeof *kib; i++) {
+        FTL_CHECK(fault_room_make("disk", kib[i]));
+        int status = whole_run("run small.yaml --out disk/run");
+        FTL_CHECK(status == 1);
+        FTL_CHECK(whole_run_complained("No space left on device"));
+        FTL_CHECK(fault_room_resize("disk", 8000));
+        FTL_CHECK(whole_run("run small.yaml --out disk/run --resume") == 0);
+        FTL_CHECK(whole_run_same("whole", "disk/run"));
+        fault_room_remove("disk");
+    }
+}
+
+/* Each command that writes a file, on a disk that is full: it says so, and a file of
+ * that name stays what it was. */
+static void commands_say_so(void) {
+    static const struct {
+        const char *words, *out;
+    } command[] = {
+            {"dataset import idx --format idx --size 32 --out", "full/a.h5"},
+            {"dataset info whole/data.h5 --sheet", "full/a.png"},
+            {"dataset split small.yaml --csv", "full/a.csv"},
+            {"sample whole/checkpoints/adapt.h5 --n 4 --out", "full/b.png"},
+            {"evaluate whole/checkpoints/adapt.h5 --samples 16 --json", "full/a.json"},
+    };
+    if (!fault_room_begin()) return;
+    FTL_CHECK(fault_room_make("full", 64));
+    for (size_t i = 0; i < sizeof command / sizeof *command; i++) {
+        const char *out = command[i].out;
+        FTL_CHECK_OK(ftl_file_write(whole_run_path("%s", out), "old", 3));
+    }
+    static char all[64 << 10];
+    FILE *file = fopen(whole_run_path("full/all"), "w");
+    FTL_CHECK(file);
+    fwrite(all, 1, sizeof all, file);
+    fclose(file); /* it is cut where the disk ends */
+    for (size_t i = 0; i < sizeof command / sizeof *command; i++) {
+        const char *out = command[i].out;
+        FTL_CHECK(whole_run("%s %s", command[i].words, out) == 1);
+        FTL_CHECK(whole_run_complained("No space left on device"));
+        FTL_CHECK(whole_run_complained(out));
+        char *text = whole_run_read(out);
+        bool same = text && strcmp(text, "old") == 0;
+        free(text);
+        FTL_CHECK(same);
+        FTL_CHECK(!whole_run_has("full", ".tmp-"));
+    }
+    FTL_CHECK(!remove(whole_run_path("full/all")));
+    FTL_CHECK(fault_room_resize("full", 4000));
+    for (size_t i = 0; i < sizeof command / sizeof *command; i++) {
+        FTL_CHECK(whole_run("%s %s", command[i].words, command[i].out) == 0);
+        char *text = whole_run_read(command[i].out);
+        bool same = text && strcmp(text, "old") == 0;
+        free(text);
+        FTL_CHECK(!same);
+    }
+    fault_room_remove("full");
+}
+
+int main(void) {
+    whole_run_begin();
+    fault_begin();
+    FTL_TEST(is_undisturbed);
+    FTL_TEST(files_are_limited);
+    FTL_TEST(disk_is_small);
+    FTL_TEST(commands_say_so);
+    return ftl_test_finish();
+}

@@ -1,0 +1,39 @@
+/* test_faults_memory.c - allocations that fail: the program says so and stops, and what
+ * was there before is as it was. A sample; test_faults_memory_long.c tries all. */
+#include "test/faults/step.h"
+#include "test/harness.h"
+#include "test/runs/whole_run.h"
+
+#ifdef __SANITIZE_ADDRESS__
+enum { STEP = 150 }; /* a fork of so large a process takes its time */
+#else
+enum { STEP = 20 };
+#endif
+
+static void own_allocations(void) {
+    tally t;
+    FTL_CHECK(fault_step_forked(&t,
+            &(fault) {.what = "memory",
+                    .own = true,
+                    .new_only = true,
+                    .once = true,
+                    .first = 1,
+                    .step = STEP},
+            "own", "run small.yaml --out own"));
+    fault_print("own allocations", &t);
+    FTL_CHECK(t.tried > 2000 / STEP && t.stopped > t.tried / 2);
+    FTL_CHECK(!t.crashed && !t.lost);
+    FTL_CHECK(whole_run_same("whole", "own"));
+}
+
+static void is_undisturbed(void) {
+    FTL_CHECK(whole_run("run small.yaml --out whole") == 0);
+}
+
+int main(void) {
+    whole_run_begin();
+    fault_begin();
+    FTL_TEST(is_undisturbed);
+    FTL_TEST(own_allocations);
+    return ftl_test_finish();
+}
