@@ -1,10 +1,10 @@
 /* fairtl.c - the program: its commands, its exit status, its one line about a failure.
  */
 #include "tools/command.h"
+#include "tools/faults.h"
 #include "tools/manual.h"
 #include "trainers/run.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 #ifdef __GLIBC__
@@ -89,9 +89,7 @@ static void return_freed_memory(void) {
 int main(int argc, char *argv[]) {
     spin_briefly(argv);
     return_freed_memory();
-    /* A file that would exceed `ulimit -f` is to fail like one on a full disk, with a
-     * message, and not by a signal. */
-    signal(SIGXFSZ, SIG_IGN);
+    cli_meet_faults();
     ftl_status status = cli_run(&program, argc, argv);
     if (status != FTL_OK) fprintf(stderr, "fairtl: %s\n", ftl_message());
     return ftl_exit_status(status);

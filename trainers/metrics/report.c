@@ -73,7 +73,8 @@ static ftl_status check_text(const char *what, const char *text) {
     json_t *string = json_string(text);
     json_decref(string);
     if (string) return FTL_OK;
-    return ftl_fail(FTL_EINPUT, "metrics: the %s is not valid UTF-8", what);
+    return ftl_fail(
+            FTL_EINPUT, "metrics: the %s is not valid UTF-8, or memory is short", what);
 }
 
 /* Everything that JSON cannot say, so that afterwards only memory can be lacking. */
