@@ -7,6 +7,13 @@
 
 #include <stdbool.h>
 
+/* Under AddressSanitizer all takes several times as long: fewer tries. */
+#ifdef __SANITIZE_ADDRESS__
+#define FAULT_SPARSE 6
+#else
+#define FAULT_SPARSE 1
+#endif
+
 /* Which calls fail, as fail_nth.c has it. */
 typedef struct fault {
     const char *what; /* "memory", "files" */

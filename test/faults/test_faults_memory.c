@@ -4,11 +4,7 @@
 #include "test/harness.h"
 #include "test/runs/whole_run.h"
 
-#ifdef __SANITIZE_ADDRESS__
-enum { STEP = 150 }; /* a fork of so large a process takes its time */
-#else
-enum { STEP = 20 };
-#endif
+enum { STEP = 20 * FAULT_SPARSE };
 
 static void own_allocations(void) {
     tally t;

@@ -1,10 +1,13 @@
 /* tier: long */
-/* test_run_killed_long.c - kill -9 at fifty random moments in a row, during imports and
- * saves too: the run ends with the same bytes as one that was left alone. */
+/* test_run_killed_long.c - kill -9 at random moments, 500 times on one thread and 50 on
+ * two, during imports and saves too: each run is killed fifty times in a row, and ends
+ * with the same bytes as one that was left alone. FTL_FAULT_STEP=n kills 500 / n times.
+ */
 #include "test/harness.h"
 #include "test/runs/whole_run.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 /* Long enough that fifty lives do not suffice to end it. */
 static const char run[] =
@@ -14,11 +17,18 @@ static const char run[] =
         "run.adapt.stages[0].kimg=0.2 --set run.adapt.stages[1].kimg=0.4 --set "
         "run.adapt.save_every=0.012 --set run.adapt.watch.every=0.1";
 
-static void fifty_kills(void) {
+static void five_hundred_kills(void) {
+    const char *thin = getenv("FTL_FAULT_STEP");
+    int n_runs = thin && atoi(thin) > 0 ? 10 / atoi(thin) : 10;
     FTL_CHECK(whole_run("%s --out whole", run) == 0);
-    FTL_CHECK(whole_run_kill("killed", run, 50, 7));
-    FTL_CHECK(whole_run_same("whole", "killed"));
-    FTL_CHECK(whole_run_logs_once("killed"));
+    for (int i = 0; i < n_runs; i++) {
+        FTL_CHECK(whole_run_kill("killed", run, 50, (uint64_t)(7 + 10 * i)));
+        FTL_CHECK(whole_run_same("whole", "killed"));
+        FTL_CHECK(whole_run_logs_once("killed"));
+        whole_run_remove("killed");
+        whole_run_remove("killed-first");
+        fflush(stdout);
+    }
 }
 
 static void fifty_kills_on_two_threads(void) {
@@ -31,7 +41,7 @@ static void fifty_kills_on_two_threads(void) {
 
 int main(void) {
     whole_run_begin();
-    FTL_TEST(fifty_kills);
+    FTL_TEST(five_hundred_kills);
     FTL_TEST(fifty_kills_on_two_threads);
     return ftl_test_finish();
 }
