@@ -3,7 +3,7 @@
     /usr/bin/python3 make_corpus.py [--out DIR]          (needs python3-pil)
 
 Everything is drawn here, as small as it can be: fuzzers work faster on small inputs.
-The other files of corpus/ were written by hand, or were findings.
+The other files of corpus/ were written by hand, or found by the fuzzers (run.sh).
 """
 import argparse
 import gzip

@@ -9,7 +9,11 @@
 #
 #   build/fuzz/test/fuzz/fuzz_TARGET FILE
 #
-# Once it is mended, its input belongs into test/fuzz/corpus/TARGET.
+# Once it is mended, its input belongs into test/fuzz/corpus/TARGET. The files reached-NN
+# there are the fewest that reach what has been reached so far:
+#
+#   build/fuzz/test/fuzz/fuzz_TARGET -set_cover_merge=1 -use_counters=0 OUT \
+#       build/fuzz/corpus/TARGET test/fuzz/corpus/TARGET
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 seconds=${1:-1800}
