@@ -67,8 +67,8 @@ ftl_status ftl_import_note(ftl_import *import, int64_t *count, const char *forma
 ftl_status ftl_import_write_report(
         const ftl_import *import, const char *importer, const char *pack_path);
 
-/* Fails with FTL_EINPUT if there is a file at `path` that is no pack, with FTL_EIO if
- * its folder is not there or cannot be written to. */
+/* Fails with FTL_EINPUT if there is a folder at `path` or a file that is no pack, with
+ * FTL_EIO if the folder that it would be in is not there or cannot be written to. */
 ftl_status ftl_import_check_target(const char *path);
 
 /* Remove it again: the pack that it tells of was not made. */

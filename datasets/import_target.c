@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static bool is_pack(const ftl_sealed *sealed, const char *path) {
@@ -40,6 +41,9 @@ static ftl_status check_old(const char *path) {
 }
 
 ftl_status ftl_import_check_target(const char *path) {
+    struct stat info;
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+        return ftl_fail(FTL_EINPUT, "%s: is a folder; name a file for the pack", path);
     if (ftl_file_exists(path)) FTL_TRY(check_old(path));
     const char *slash = strrchr(path, '/');
     size_t length = slash ? (size_t)(slash - path) + 1 : 1;

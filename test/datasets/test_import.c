@@ -311,6 +311,8 @@ static void replaces_packs_only(void) {
     FTL_CHECK_OK(ftl_importer_find(&importer, "folder", "--format"));
     FTL_CHECK_FAILS(ftl_importer_run(importer, &options, path, NULL), FTL_EINPUT,
             "a.png: is there already, and is no whole pack");
+    FTL_CHECK_FAILS(ftl_importer_run(importer, &options, source, NULL), FTL_EINPUT,
+            "is a folder; name a file for the pack");
     snprintf(path, sizeof path, "%s/new/p.h5", source);
     FTL_CHECK_FAILS(ftl_importer_run(importer, &options, path, NULL), FTL_EIO,
             "new/p.h5: cannot be written: No such file or directory");
