@@ -92,5 +92,5 @@ int main(int argc, char *argv[]) {
     cli_meet_faults();
     ftl_status status = cli_run(&program, argc, argv);
     if (status != FTL_OK) fprintf(stderr, "fairtl: %s\n", ftl_message());
-    return ftl_exit_status(status);
+    return cli_leave(ftl_exit_status(status));
 }

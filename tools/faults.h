@@ -3,8 +3,13 @@
 #define FTL_TOOLS_FAULTS_H
 
 /* First thing in main(). A file that would exceed `ulimit -f` then fails like one on a
- * full disk, not by a signal. oneDNN is C++: an exception that it lets out, since
- * memory is short, ends the program with status 1 and a message, not by abort(). */
+ * full disk, not by a signal. Libraries that end the program because memory is short
+ * (oneDNN throws an exception of C++, HDF5 calls exit) do it with status 1 and a
+ * message. */
 void cli_meet_faults(void);
+
+/* Last thing in main(), with its exit status, which it gives back: what ends the
+ * program from now on is no fault. */
+int cli_leave(int status);
 
 #endif
