@@ -249,7 +249,10 @@ static bool look_at_child(tally *t, long n, int status, const char *run) {
     snprintf(child, sizeof child, CHILD "/%s", run);
     bool good = count(t, n, status, CHILD "/err.txt");
     if (!good) return false;
-    if ((has_begun(run) && !is_intact(run, child)) || leaves_halves(child)) {
+    /* Who goes on has to come to the same end. */
+    bool done = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    if ((has_begun(run) && !is_intact(run, child)) || leaves_halves(child) ||
+            (done && !whole_run_same("whole", child))) {
         fprintf(stderr, "... after call %ld\n", n);
         t->lost++;
         return false;
