@@ -27,11 +27,10 @@ typedef struct fault {
 /* What became of the tries. */
 typedef struct tally {
     long tried;
-    long stopped;   /* status 1, or 2 for what cannot be used, and a message */
-    long went_on;   /* status 0: the fault made no difference */
-    long crashed;   /* a signal; status 1 or 2 without a message */
-    long in_others; /* ... of which in a library: its own allocation failed */
-    long lost;      /* a file that was there before is damaged or gone */
+    long stopped; /* status 1, or 2 for what cannot be used, and a message */
+    long went_on; /* status 0: the fault made no difference */
+    long crashed; /* a signal; status 1 or 2 without a message */
+    long lost;    /* a file that was there before is damaged or gone */
 } tally;
 
 /* Write `small.yaml`: all stages, as short as can be. Call after whole_run_begin. */
@@ -42,8 +41,9 @@ long fault_thin(void);
 
 /* Start `fairtl` once, and let it fork at each call: its child meets the fault, in a
  * copy of all files. words: as for whole_run; the run's directory is `run`, and is
- * there at the end as if there had been no faults. Prints what went wrong. False if the
- * run itself did not end well. */
+ * there at the end as if there had been no faults. A child that ends well must have
+ * come to the same as `whole`, a run that was left alone. Prints what went wrong. False
+ * if the run itself did not end well. */
 bool fault_step_forked(tally *out, const fault *f, const char *run, const char *words);
 
 /* Start `fairtl` anew for each fault, in a directory that does not exist, and after it
