@@ -155,7 +155,8 @@ ftl_status ftl_winograd_prepare_weights(ftl_call *call, ftl_arena *arena, bool *
     w.v_point = w.rows * x_width + GAP;
     w.m_point = w.rows * y_width + GAP;
     const size_t both = (size_t)(4 * points(&w) * (w.v_point + w.m_point));
-    w.u_point = w.c_in * panel + GAP;
+    /* Sums of a panel and all of c_in; of images first, a panel and a panel. */
+    w.u_point = (w.images_first ? panel : w.c_in) * panel + GAP;
     const size_t sums = (size_t)(4 * points(&w) * w.u_point);
     w.shared_bytes = w.images_first ? both : 0;
     w.thread_bytes = w.images_first ? sums : both + sums * (size_t)w.n_panels;

@@ -161,10 +161,10 @@ static void run(const ftl_call *call) {
         float *m = own;
         uint32_t *other = (uint32_t *)own + points * w->m_point;
         if (w->images_first) {
-#pragma omp for schedule(static)
+#pragma omp for schedule(dynamic, 8)
             for (int64_t i = 0; i < w->n_tiles; i += FTL_WINOGRAD_ROWS)
                 transform_images(shared, w, from, i, FTL_WINOGRAD_ROWS, i);
-#pragma omp for schedule(static)
+#pragma omp for schedule(dynamic)
             for (int64_t panel = 0; panel < w->n_panels; panel++) {
                 transform_panel(other, w, weights, panel);
                 for (int64_t k = 0; k < w->n_chunks; k++)
@@ -175,7 +175,7 @@ static void run(const ftl_call *call) {
 #pragma omp for schedule(static)
             for (int64_t panel = 0; panel < w->n_panels; panel++)
                 transform_panel(shared + panel * panel_words, w, weights, panel);
-#pragma omp for schedule(static)
+#pragma omp for schedule(dynamic)
             for (int64_t k = 0; k < w->n_chunks; k++) {
                 transform_images(other, w, from, k * w->chunk, w->chunk, 0);
                 for (int64_t panel = 0; panel < w->n_panels; panel++)

@@ -63,19 +63,16 @@ static void clear_rows(const side *s, const ftl_winograd *w, int64_t row) {
                     0, (size_t)(w->rows - row) * FTL_WINOGRAD_PANEL * sizeof *s->to);
 }
 
-/* sums [points][c_in][FTL_WINOGRAD_PANEL] of one panel of dy's channels (+)= products
- * of all rows. */
-static void add_products(
-        float *sums, const ftl_winograd *w, const sides *s, int64_t panel, bool add) {
+/* sums [points][..][FTL_WINOGRAD_PANEL] of dy's panel and of the channels of x from c
+ * on
+ * (+)= products of all rows. */
+static void add_products(float *sums, const ftl_winograd *w, const sides *s,
+        int64_t panel, int64_t c, bool add) {
     for (int64_t p = 0; p < w->side * w->side; p++)
-        for (int64_t q = 0; q < s->x.n_panels; q++) {
-            const int64_t c = q * FTL_WINOGRAD_PANEL;
-            product(sums + p * w->u_point + c * FTL_WINOGRAD_PANEL,
-                    s->x.to + p * s->x.point + c * w->rows, 1, FTL_WINOGRAD_PANEL,
-                    s->dy.to + p * s->dy.point + panel * w->rows * FTL_WINOGRAD_PANEL,
-                    w->rows, ftl_cpu_min(FTL_WINOGRAD_PANEL, w->c_in - c), add,
-                    w->half);
-        }
+        product(sums + p * w->u_point, s->x.to + p * s->x.point + c * w->rows, 1,
+                FTL_WINOGRAD_PANEL,
+                s->dy.to + p * s->dy.point + panel * w->rows * FTL_WINOGRAD_PANEL,
+                w->rows, ftl_cpu_min(FTL_WINOGRAD_PANEL, w->c_in - c), add, w->half);
 }
 
 /* A block of kernels from products whose 16 channels of y are side by side and channels
@@ -95,19 +92,21 @@ FTL_CPU_INLINE void restore_block(axis *adjoint, taps_block taps, const ftl_wino
         }
 }
 
-static void write_panel(
-        float *dw, const ftl_winograd *w, const float *sums, int64_t panel) {
+/* The kernels of dy's panel and x's channels c .. c + n_channels - 1, whose sums begin
+ * at `sums`. */
+static void write_panel(float *dw, const ftl_winograd *w, const float *sums,
+        int64_t panel, int64_t c, int64_t n_channels) {
     const int64_t first = panel * FTL_WINOGRAD_PANEL;
     const int64_t width = ftl_cpu_min(FTL_WINOGRAD_PANEL, w->c_out - first);
     for (int64_t lane = 0; lane < width; lane += TAPS_BLOCK)
-        for (int64_t c = 0; c < w->c_in; c += TAPS_BLOCK) {
+        for (int64_t i = 0; i < n_channels; i += TAPS_BLOCK) {
             taps_block taps;
-            const float *from = sums + c * FTL_WINOGRAD_PANEL + lane;
+            const float *from = sums + i * FTL_WINOGRAD_PANEL + lane;
             if (w->side == 6)
                 restore_block(plain_kernel_adjoint, taps, w, from, 6);
             else
                 restore_block(symmetric_kernel_adjoint, taps, w, from, 5);
-            taps_write(dw, taps, w->c_in, c, first + lane);
+            taps_write(dw, taps, w->c_in, c + i, first + lane);
         }
 }
 
@@ -118,7 +117,7 @@ static void run_images_first(
 #pragma omp parallel num_threads(w->threads)
     {
         float *sums = ftl_winograd_scratch(w, call->scratch, omp_get_thread_num());
-#pragma omp for schedule(static)
+#pragma omp for schedule(dynamic, 16)
         for (int64_t row = 0; row < used; row++) {
             transform_row(&s->x, w, true, row * step, row);
             transform_row(&s->dy, w, false, row * step, row);
@@ -128,11 +127,13 @@ static void run_images_first(
             clear_rows(&s->x, w, used);
             clear_rows(&s->dy, w, used);
         }
-#pragma omp for schedule(static)
-        for (int64_t panel = 0; panel < w->n_panels; panel++) {
-            add_products(sums, w, s, panel, false);
-            write_panel(dw, w, sums, panel);
-        }
+#pragma omp for schedule(dynamic)
+        for (int64_t panel = 0; panel < w->n_panels; panel++)
+            for (int64_t c = 0; c < w->c_in; c += FTL_WINOGRAD_PANEL) {
+                add_products(sums, w, s, panel, c, false);
+                write_panel(dw, w, sums, panel, c,
+                        ftl_cpu_min(FTL_WINOGRAD_PANEL, w->c_in - c));
+            }
     }
 }
 
@@ -167,8 +168,9 @@ static void run_chunks(const ftl_call *call, const ftl_winograd *w, sides own) {
         for (int64_t k = range.begin; k < range.end; k++) {
             transform_chunk(&own, w, k);
             for (int64_t panel = 0; panel < w->n_panels; panel++)
-                add_products(
-                        sums + panel * panel_floats, w, &own, panel, k > range.begin);
+                for (int64_t c = 0; c < w->c_in; c += FTL_WINOGRAD_PANEL)
+                    add_products(sums + panel * panel_floats + c * FTL_WINOGRAD_PANEL,
+                            w, &own, panel, c, k > range.begin);
         }
 #pragma omp barrier
         float *total = (float *)ftl_winograd_scratch(w, call->scratch, 0) + sums_at;
@@ -183,7 +185,7 @@ static void run_chunks(const ftl_call *call, const ftl_winograd *w, sides own) {
 #pragma omp barrier
 #pragma omp for schedule(static)
         for (int64_t panel = 0; panel < w->n_panels; panel++)
-            write_panel(dw, w, total + panel * panel_floats, panel);
+            write_panel(dw, w, total + panel * panel_floats, panel, 0, w->c_in);
     }
 }
 
