@@ -7,6 +7,8 @@
  * the free end are all out of bounds. */
 #include "engine/base/arena.h"
 
+#include "engine/base/pages.h"
+
 #include <assert.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -59,6 +61,7 @@ static chunk *chunk_create(size_t n_bytes) {
         free(c);
         return NULL;
     }
+    ftl_pages_want_large(c->memory, c->n_bytes);
     size_t skip = (size_t)(-(uintptr_t)c->memory % ALIGNMENT);
     c->at = c->memory + skip;
     c->left = c->n_bytes - skip;

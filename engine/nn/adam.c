@@ -6,6 +6,7 @@
 #include "engine/nn/adam.h"
 
 #include "engine/base/clones.h"
+#include "engine/base/pages.h"
 
 #include <assert.h>
 #include <math.h>
@@ -17,8 +18,9 @@ enum { PIECE = 32768 }; /* floats that a thread takes at a time */
 static float *allocate(int64_t n) {
     size_t bytes = ((size_t)n * sizeof(float) + 63) / 64 * 64 + 64;
     float *memory = aligned_alloc(64, bytes);
-    if (memory) memset(memory, 0, bytes);
-    return memory;
+    if (!memory) return NULL;
+    ftl_pages_want_large(memory, bytes);
+    return memset(memory, 0, bytes);
 }
 
 ftl_status ftl_adam_init(ftl_adam *adam, ftl_store *store, bool has_moment1) {
