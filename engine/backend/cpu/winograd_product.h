@@ -1,4 +1,5 @@
-/* winograd_product.h - small dense matrix products, for the Winograd kernels and few_channels.c.
+/* winograd_product.h - small dense matrix products, for the Winograd kernels and
+ * few_channels.c.
  *
  * Operands are 32-bit words: a float, or, if half, two bf16 whose products are both
  * added. Sums are float32. */
