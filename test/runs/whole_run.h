@@ -69,4 +69,8 @@ bool whole_run_fixture(const char *format, ...) __attribute__((format(printf, 1,
  * each stage was hit. False if it did not end as it should. */
 bool whole_run_kill(const char *run, const char *words, int n, uint64_t seed);
 
+/* How often the last call killed: fewer than n times, but not never, where the run was
+ * done before. */
+int whole_run_kills(void);
+
 #endif
