@@ -74,6 +74,11 @@ ftl_status ftl_checkpoint_image(
 ftl_status ftl_checkpoint_save(ftl_checkpoint_writer *writer, const char *path,
         uint8_t digest[FTL_SHA256_BYTES]);
 
+/* How large the file would be. Does all that ftl_checkpoint_save does but for the file
+ * itself, and so costs the time and the memory that it costs. Fails with FTL_ENOMEM,
+ * FTL_EBACKEND. */
+ftl_status ftl_checkpoint_measure(ftl_checkpoint_writer *writer, size_t *n_bytes);
+
 /* Free. NULL is fine. */
 void ftl_checkpoint_discard(ftl_checkpoint_writer *writer);
 

@@ -128,3 +128,13 @@ ftl_status ftl_checkpoint_save(ftl_checkpoint_writer *writer, const char *path,
     writer->h5 = NULL;
     return status;
 }
+
+ftl_status ftl_checkpoint_measure(ftl_checkpoint_writer *writer, size_t *n_bytes) {
+    const void *bytes;
+    uint8_t digest[FTL_SHA256_BYTES];
+    size_t n;
+    FTL_TRY(ftl_h5_image_borrow(writer->h5, &bytes, &n));
+    FTL_TRY(ftl_sha256(digest, bytes, n));
+    *n_bytes = n + FTL_SEALED_TRAILER_BYTES;
+    return FTL_OK;
+}

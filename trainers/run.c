@@ -1,6 +1,7 @@
 /* run.c - the stages of a run, one after another; see run.h. */
 #include "trainers/run.h"
 
+#include "engine/base/clock.h"
 #include "engine/base/file.h"
 #include "engine/base/interrupt.h"
 #include "engine/base/log.h"
@@ -134,10 +135,12 @@ static ftl_status run_for_real(ftl_run_state *run) {
 
 ftl_status ftl_run(const ftl_run_options *options) {
     ftl_run_state run;
+    const double began_s = ftl_clock_s();
     ftl_interrupt_install();
     ftl_status status = ftl_run_state_open(&run, options);
     if (status == FTL_OK)
-        status = options->dry_run ? ftl_run_describe(&run, stdout) : run_for_real(&run);
+        status = options->dry_run ? ftl_run_describe(&run, began_s, stdout)
+                                  : run_for_real(&run);
     ftl_run_state_close(&run);
     return status;
 }

@@ -1,62 +1,100 @@
-/* run_describe.c - what a run would do and need, for --dry-run. */
+/* run_describe.c - what a run would do and take, for --dry-run. */
 #include "trainers/methods/method.h"
-#include "trainers/run_state.h"
+#include "trainers/run_forecast.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
-static size_t block_bytes(const ftl_store *store) {
-    return (size_t)store->n_block * sizeof(float);
+#define DURATION_BYTES 32
+
+static const char *duration(char text[DURATION_BYTES], double s) {
+    const int64_t whole = (int64_t)(s + 0.5);
+    if (s <= 0)
+        snprintf(text, DURATION_BYTES, "-");
+    else if (s < 0.9995)
+        snprintf(text, DURATION_BYTES, "%.*f ms", s < 0.1 ? 1 : 0, 1000 * s);
+    else if (s < 99.95)
+        snprintf(text, DURATION_BYTES, "%.*f s", s < 9.995 ? 2 : 1, s);
+    else if (whole < 3600)
+        snprintf(text, DURATION_BYTES, "%d min %02d s", (int)(whole / 60),
+                (int)(whole % 60));
+    else if (whole < 48 * 3600)
+        snprintf(text, DURATION_BYTES, "%d h %02d min", (int)(whole / 3600),
+                (int)(whole / 60 % 60));
+    else
+        snprintf(text, DURATION_BYTES, "%" PRId64 " d %02d h", whole / 86400,
+                (int)(whole / 3600 % 24));
+    return text;
 }
 
-static int largest_batch(const ftl_settings *s) {
-    int64_t batch = 2;
-    for (int i = 0; i < s->run.n; i++) {
-        const ftl_variant *stage = &s->run.item[i];
-        int64_t b = 0;
-        if (stage->kind == FTL_STAGE_PRETRAIN)
-            b = ((ftl_pretrain_settings *)stage->section)->gan.batch;
-        if (stage->kind == FTL_STAGE_ADAPT)
-            b = ((ftl_adapt_settings *)stage->section)->gan.batch;
-        if (b > batch) batch = b;
+static double total(const ftl_forecast_part *part) {
+    return part->steps_s + part->looks_s + part->files_s;
+}
+
+static void print_parts(const ftl_forecast *f, FILE *file) {
+    char step[DURATION_BYTES], steps[DURATION_BYTES], looks[DURATION_BYTES],
+            files[DURATION_BYTES], all[DURATION_BYTES];
+    fprintf(file, "\n%-22s%8s%11s%13s%13s%13s%13s\n", "part", "steps", "a step",
+            "all steps", "evaluations", "files", "in all");
+    for (const ftl_forecast_part *part = f->first; part; part = part->next) {
+        char n[24] = "-";
+        if (part->n_steps) snprintf(n, sizeof n, "%" PRId64, part->n_steps);
+        fprintf(file, "%-22s%8s%11s%13s%13s%13s%13s\n", part->name, n,
+                duration(step, part->step_s), duration(steps, part->steps_s),
+                duration(looks, part->looks_s), duration(files, part->files_s),
+                duration(all, total(part)));
     }
-    return (int)batch;
 }
 
-/* Bytes of the two plans of a GAN's phases at this batch. */
-static ftl_status measure_plans(ftl_run_state *run, int batch, size_t *bytes) {
-    ftl_plan *d = NULL, *g = NULL;
-    ftl_status status = ftl_gan_plan_d(&d, &run->gan, batch);
-    if (status == FTL_OK) status = ftl_gan_plan_g(&g, &run->gan, batch);
-    if (status == FTL_OK) *bytes = ftl_plan_bytes(d) + ftl_plan_bytes(g);
-    ftl_plan_free(d);
-    ftl_plan_free(g);
-    return status;
-}
-
-/* What some configurations keep and others do not. */
-typedef struct extras {
-    size_t moment1, best, anchor; /* 0 or 1 */
-    size_t frozen, trained;       /* discriminators beside the first */
-} extras;
-
-static ftl_status find_extras(ftl_run_state *run, extras *out) {
-    *out = (extras) {0};
-    for (int i = 0; i < run->settings.run.n; i++) {
-        const ftl_variant *stage = &run->settings.run.item[i];
-        if (stage->kind == FTL_STAGE_PRETRAIN)
-            out->moment1 |= ((ftl_pretrain_settings *)stage->section)->gan.beta1 > 0;
-        if (stage->kind != FTL_STAGE_ADAPT) continue;
-        const ftl_adapt_settings *adapt = stage->section;
-        ftl_adaptation adaptation;
-        FTL_TRY(ftl_adaptation_expand(&adaptation, adapt,
-                (int)run->settings.model.resolution, "adapt", run->arena));
-        FTL_TRY(ftl_adaptation_apply(&adaptation, &run->gan));
-        out->moment1 |= adapt->gan.beta1 > 0;
-        out->anchor |= adaptation.ewc > 0;
-        for (int k = 1; k < adaptation.n_judges; k++)
-            *(adaptation.judge[k].trains ? &out->trained : &out->frozen) += 1;
-        out->best |= adapt->keep == 1;
+static void print_time(const ftl_forecast *f, const ftl_run_state *run, FILE *file) {
+    char all[DURATION_BYTES], least[DURATION_BYTES];
+    double sum = 0, spared = 0;
+    for (const ftl_forecast_part *part = f->first; part; part = part->next) {
+        sum += total(part);
+        spared += part->spared_s;
     }
+    fprintf(file, "\ntime          %s", duration(all, sum));
+    if (spared > 0)
+        fprintf(file,
+                " at most; %s if the shares of the groups settle as early as they may",
+                duration(least, sum - spared));
+    fprintf(file, "\nmemory        %.0f MiB at the peak\n", f->peak_mib);
+    const ftl_evaluate_settings *report = ftl_run_report_settings(run);
+    if (report && report->metrics.n)
+        fprintf(file, "              both without evaluate.metrics\n");
+}
+
+static double mib(int64_t bytes) { return (double)bytes / 1048576; }
+
+static void print_disk(const ftl_forecast *f, const ftl_run_state *run, FILE *file) {
+    const int64_t kept = f->kept_checkpoints + f->pack + f->pictures + f->logs;
+    const int64_t passing = f->rolling_checkpoints * f->largest_checkpoint;
+    uint64_t room;
+    fprintf(file, "disk          %.1f MiB %sin %s when it is done: checkpoints %.1f",
+            mib(kept), f->goes_on ? "more " : "", run->directory,
+            mib(f->kept_checkpoints));
+    if (f->pack) fprintf(file, ", images %.1f", mib(f->pack));
+    fprintf(file, ", pictures up to %.1f, logs %.1f\n", mib(f->pictures), mib(f->logs));
+    if (passing)
+        fprintf(file,
+                "              %.1f MiB while it runs, with %" PRId64
+                " checkpoints of up to %.1f to go on from\n",
+                mib(kept + passing), f->rolling_checkpoints,
+                mib(f->largest_checkpoint));
+    if (ftl_run_directory_room(&room, run) && room < (uint64_t)(kept + passing))
+        fprintf(file,
+                "              that is more than the %.0f MiB that are free there\n",
+                (double)room / 1048576);
+}
+
+/* With --resume: what is left to do. */
+static ftl_status go_on(ftl_run_state *run, FILE *file) {
+    const char *newest = NULL, *note = "";
+    if (run->options->resume) FTL_TRY(ftl_run_find_newest(run, &newest));
+    if (!newest) return FTL_OK;
+    FTL_TRY(ftl_run_load(run, newest, &note));
+    fprintf(file, "goes on       from %s, step %" PRId64 "%s%s\n", newest,
+            run->progress.tick, note[0] ? "; now " : "", note);
     return FTL_OK;
 }
 
@@ -75,24 +113,8 @@ static ftl_status print_adaptations(ftl_run_state *run, FILE *file) {
     return FTL_OK;
 }
 
-ftl_status ftl_run_describe(ftl_run_state *run, FILE *file) {
-    const double mib = 1048576;
-    size_t plans;
-    extras more;
-    FTL_TRY(find_extras(run, &more));
-    FTL_TRY(measure_plans(run, largest_batch(&run->settings), &plans));
-    size_t g = block_bytes(run->gan.g), d = block_bytes(run->gan.d[0].store);
-    size_t c = block_bytes(run->classifier.store);
-    /* Value, gradient, second moment; G's average and the best of it; C's moments. */
-    size_t networks = (5 + more.moment1 + 2 * more.anchor) * g +
-                      ((3 + more.moment1) * (1 + more.trained) + more.frozen) * d +
-                      4 * c;
-    size_t checkpoint = (3 + more.moment1 + more.best + 2 * more.anchor) * g +
-                        ((2 + more.moment1) * (1 + more.trained) + more.frozen) * d +
-                        3 * c;
-    /* Of two stages that ended, two rolling ones, and one that is being written. */
-    size_t disk = 5 * checkpoint;
-    if (run->settings.data.source) disk += run->data.files[0]->sealed.n_map;
+ftl_status ftl_run_describe(ftl_run_state *run, double began_s, FILE *file) {
+    ftl_forecast forecast;
     fprintf(file, "%s\n", run->resolved);
     FTL_TRY(print_adaptations(run, file));
     ftl_splits_print(file, &run->data.splits);
@@ -100,13 +122,12 @@ ftl_status ftl_run_describe(ftl_run_state *run, FILE *file) {
             "\nparameters    G %" PRId64 ", D %" PRId64 ", classifier %" PRId64 "\n",
             ftl_store_parameters(run->gan.g), ftl_store_parameters(run->gan.d[0].store),
             ftl_store_parameters(run->classifier.store));
-    fprintf(file,
-            "memory        about %.0f MiB: networks and optimisers %.0f, plans %.0f\n",
-            (double)(networks + plans) / mib, (double)networks / mib,
-            (double)plans / mib);
-    fprintf(file,
-            "disk          at most %.0f MiB in %s, checkpoints of up to %.0f MiB\n",
-            (double)disk / mib + 1, run->directory, (double)checkpoint / mib);
+    FTL_TRY(go_on(run, file));
+    fflush(file); /* the rest takes some seconds */
+    FTL_TRY(ftl_run_rehearse(&forecast, run, began_s));
+    print_parts(&forecast, file);
+    print_time(&forecast, run, file);
+    print_disk(&forecast, run, file);
     fprintf(file, "nothing was written\n");
     return FTL_OK;
 }

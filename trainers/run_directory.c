@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 static ftl_status format_path(char path[FTL_RUN_PATH_BYTES], const ftl_run_state *run,
@@ -129,6 +130,17 @@ ftl_status ftl_run_directory_take(ftl_run_state *run) {
     ftl_directory_sweep(run->directory);
     /* Another process may have begun, or even ended, a run here in the meantime. */
     return ftl_run_directory_check(run);
+}
+
+bool ftl_run_directory_room(uint64_t *n_bytes, const ftl_run_state *run) {
+    char path[FTL_RUN_PATH_BYTES] = ".";
+    struct statvfs info;
+    if (strlen(run->directory) >= sizeof path) return false;
+    const size_t n = existing_part(run->directory);
+    if (n) snprintf(path, sizeof path, "%.*s", (int)n, run->directory);
+    if (statvfs(path, &info) != 0) return false;
+    *n_bytes = (uint64_t)info.f_bavail * info.f_frsize;
+    return true;
 }
 
 ftl_status ftl_run_write_config(ftl_run_state *run) {

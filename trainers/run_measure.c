@@ -44,17 +44,21 @@ static ftl_status compose(
             columns_of(n), scale_of(px));
 }
 
+ftl_status ftl_run_picture(ftl_image *out, ftl_run_state *run, int64_t n) {
+    uint8_t *images = malloc((size_t)n * ftl_pack_image_bytes(run->shape));
+    if (!images) return ftl_fail(FTL_ENOMEM, "out of memory for a sample grid");
+    ftl_status status = generate_grid(run, n, images, NULL);
+    if (status == FTL_OK) status = compose(out, run, n, images);
+    free(images);
+    return status;
+}
+
 ftl_status ftl_run_draw(ftl_run_state *run, const char *name, int64_t n) {
     ftl_image grid;
     char path[FTL_RUN_PATH_BYTES];
     FTL_TRY(ftl_run_path_to_write(path, run, "samples/%s.png", name));
-    uint8_t *images = malloc((size_t)n * ftl_pack_image_bytes(run->shape));
-    if (!images) return ftl_fail(FTL_ENOMEM, "out of memory for a sample grid");
-    ftl_status status = generate_grid(run, n, images, NULL);
-    if (status == FTL_OK) status = compose(&grid, run, n, images);
-    free(images);
-    FTL_TRY(status);
-    status = ftl_png_write(path, &grid);
+    FTL_TRY(ftl_run_picture(&grid, run, n));
+    ftl_status status = ftl_png_write(path, &grid);
     ftl_image_deinit(&grid);
     return status;
 }
@@ -164,8 +168,7 @@ ftl_status ftl_run_measure(ftl_run_state *run, const char *stage, double kimg,
     return ftl_metrics_save(&run->metrics, path);
 }
 
-/* The evaluate stage of this run; NULL: there is none. */
-static const ftl_evaluate_settings *settings_of_report(const ftl_run_state *run) {
+const ftl_evaluate_settings *ftl_run_report_settings(const ftl_run_state *run) {
     for (int i = 0; i < run->settings.run.n; i++)
         if (run->settings.run.item[i].kind == FTL_STAGE_EVALUATE)
             return run->settings.run.item[i].section;
@@ -173,7 +176,7 @@ static const ftl_evaluate_settings *settings_of_report(const ftl_run_state *run)
 }
 
 ftl_status ftl_run_measure_before(ftl_run_state *run, double kimg) {
-    const ftl_evaluate_settings *settings = settings_of_report(run);
+    const ftl_evaluate_settings *settings = ftl_run_report_settings(run);
     if (run->progress.has_before || !run->progress.has_confusion || !settings)
         return FTL_OK;
     if (run->progress.images == 0) return FTL_OK; /* it was never trained */

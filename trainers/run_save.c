@@ -183,6 +183,16 @@ static ftl_status fail_numbers(const ftl_run_state *run) {
             run->progress.step, ftl_run_stage_name(run), message);
 }
 
+ftl_status ftl_run_save_nowhere(ftl_run_state *run, size_t *n_bytes) {
+    ftl_checkpoint_writer *writer;
+    ftl_plan_memory_rest(run->gan.memory);
+    FTL_TRY(ftl_checkpoint_begin(&writer, "training"));
+    ftl_status status = put_everything(writer, run);
+    if (status == FTL_OK) status = ftl_checkpoint_measure(writer, n_bytes);
+    ftl_checkpoint_discard(writer);
+    return status == FTL_ENUMERIC ? fail_numbers(run) : status;
+}
+
 ftl_status ftl_run_save(ftl_run_state *run, const char *name) {
     ftl_checkpoint_writer *writer;
     char path[FTL_RUN_PATH_BYTES];

@@ -5,6 +5,7 @@
 #include "checkpoints/checkpoint.h"
 #include "configs/config.h"
 #include "datasets/data.h"
+#include "datasets/image.h"
 #include "engine/base/arena.h"
 #include "trainers/classifier.h"
 #include "trainers/evaluator.h"
@@ -91,8 +92,9 @@ ftl_type ftl_run_type(const ftl_model_settings *model);
 ftl_status ftl_run_make_best(ftl_run_state *run);
 
 /* run_tune.c: choose kernels as engine.tune says, unless it is off, and save the run
- * with them. Before the first step. */
+ * with them. Before the first step. choose only chooses, and leaves the cache alone. */
 ftl_status ftl_run_tune(ftl_run_state *run);
+ftl_status ftl_run_choose_kernels(ftl_run_state *run);
 /* The choices as a checkpoint's "kernels". */
 ftl_status ftl_run_put_choices(ftl_checkpoint_writer *w, const ftl_run_state *run);
 ftl_status ftl_run_get_choices(ftl_choices *choices, ftl_checkpoint *c);
@@ -117,6 +119,8 @@ ftl_status ftl_run_directory_choose(ftl_run_state *run);
 ftl_status ftl_run_directory_check(ftl_run_state *run);
 /* Create it, lock it and check it again; nothing if that was done. */
 ftl_status ftl_run_directory_take(ftl_run_state *run);
+/* Bytes that are free where it is or will be; false: nobody knows. */
+bool ftl_run_directory_room(uint64_t *n_bytes, const ftl_run_state *run);
 /* Write config.yaml: from now on the directory holds a run. */
 ftl_status ftl_run_write_config(ftl_run_state *run);
 /* Unlock it, and if the run never began, remove what was created. */
@@ -146,6 +150,8 @@ ftl_status ftl_run_locate(ftl_run_state *run, ftl_status status);
 
 /* run_save.c: the whole state <-> a checkpoint. */
 ftl_status ftl_run_save(ftl_run_state *run, const char *name);
+/* All of it but the file: *n_bytes is its size. */
+ftl_status ftl_run_save_nowhere(ftl_run_state *run, size_t *n_bytes);
 /* *note, in the arena: what differs from the circumstances of then; "" if nothing. */
 ftl_status ftl_run_load(ftl_run_state *run, const char *path, const char **note);
 
@@ -185,11 +191,16 @@ ftl_status ftl_run_measure(ftl_run_state *run, const char *stage, double kimg,
         const ftl_evaluate_settings *settings);
 /* Measure and draw the pre-trained generator, if a later stage evaluates. */
 ftl_status ftl_run_measure_before(ftl_run_state *run, double kimg);
-/* A grid of G_ema's images from the run's own latents: samples/<name>.png. */
+/* The evaluate stage of this run; NULL: there is none. */
+const ftl_evaluate_settings *ftl_run_report_settings(const ftl_run_state *run);
+/* A grid of G_ema's images from the run's own latents; release with ftl_image_deinit.
+ * draw writes it to samples/<name>.png. */
+ftl_status ftl_run_picture(ftl_image *out, ftl_run_state *run, int64_t n);
 ftl_status ftl_run_draw(ftl_run_state *run, const char *name, int64_t n);
 
-/* run_describe.c: what would be done, for --dry-run. */
-ftl_status ftl_run_describe(ftl_run_state *run, FILE *file);
+/* run_describe.c: what would be done, and what it would take, for --dry-run. began_s:
+ * ftl_clock_s when the run was opened. The run can only be closed afterwards. */
+ftl_status ftl_run_describe(ftl_run_state *run, double began_s, FILE *file);
 
 /* Name of the stage under way; of the last one when all are done. */
 const char *ftl_run_stage_name(const ftl_run_state *run);

@@ -1,5 +1,5 @@
 /* run_trainers.h - the steps of a run's stages, one by one: for the loops of run_gan.c
- * and run_classifier.c.
+ * and run_classifier.c, and for run_rehearse*.c, which do but a few of them.
  *
  * A step is a function of (state, step, data): nothing is written before its losses and
  * gradients were found finite. */

@@ -109,18 +109,29 @@ static void set_measuring(ftl_run_state *run, bool measure) {
     run->gan.options.measure = run->classifier.options.measure = measure;
 }
 
-ftl_status ftl_run_tune(ftl_run_state *run) {
-    const bool cached = run->settings.engine.tune == FTL_TUNE_CACHE;
-    if (run->settings.engine.tune == FTL_TUNE_OFF) return FTL_OK;
-    if (cached) forgive(read_cache(run));
+/* *n: how many had to be tried. */
+static ftl_status choose(ftl_run_state *run, int *n) {
+    if (run->settings.engine.tune == FTL_TUNE_CACHE) forgive(read_cache(run));
     const int before = ftl_choices_count(run->choices);
     set_measuring(run, true);
     ftl_status status = try_all(run);
     set_measuring(run, false);
     FTL_TRY(status);
-    const int n = ftl_choices_count(run->choices);
-    ftl_log_info("kernels: %d convolutions tried, %d known before", n - before, before);
-    if (cached && n > before) forgive(write_cache(run));
+    *n = ftl_choices_count(run->choices) - before;
+    ftl_log_info("kernels: %d convolutions tried, %d known before", *n, before);
+    return FTL_OK;
+}
+
+ftl_status ftl_run_choose_kernels(ftl_run_state *run) {
+    int n;
+    return run->settings.engine.tune == FTL_TUNE_OFF ? FTL_OK : choose(run, &n);
+}
+
+ftl_status ftl_run_tune(ftl_run_state *run) {
+    int n;
+    if (run->settings.engine.tune == FTL_TUNE_OFF) return FTL_OK;
+    FTL_TRY(choose(run, &n));
+    if (run->settings.engine.tune == FTL_TUNE_CACHE && n > 0) forgive(write_cache(run));
     /* From now on the choices are the run's: it is to go on with them, not with what
      * another measurement says. */
     return ftl_run_save_rolling(run);

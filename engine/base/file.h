@@ -32,6 +32,8 @@ typedef struct ftl_file_part {
 ftl_status ftl_file_write_parts(
         const char *path, const ftl_file_part *parts, int n_parts);
 
+#define FTL_SEALED_TRAILER_BYTES (16 + FTL_SHA256_BYTES)
+
 /* The same with the trailer behind the contents. digest (may be NULL) receives the
  * SHA-256. */
 ftl_status ftl_sealed_write(const char *path, const void *bytes, size_t n_bytes,

@@ -14,7 +14,7 @@
 enum {
     AT_LENGTH = 8,
     AT_DIGEST = 16,
-    TRAILER = AT_DIGEST + FTL_SHA256_BYTES,
+    TRAILER = FTL_SEALED_TRAILER_BYTES,
 };
 static const unsigned char magic[AT_LENGTH] = {'F', 'T', 'L', 'S', 'E', 'A', 'L', '1'};
 

@@ -1,0 +1,141 @@
+/* test_run_forecast.c - what --dry-run says of memory and disk is so, it writes
+ * nothing, and it says what is left of a run that goes on. Of times:
+ * test/bench/dry_run.sh. */
+#include "test/harness.h"
+#include "test/runs/whole_run.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+/* Large enough that most of the memory is the networks', not the libraries'. */
+#define WIDE                                                                           \
+    "run tiny.yaml --set model.ch=8 --set run.classifier.width=16 --set "              \
+    "run.classifier.epochs=2 "
+#ifdef __SANITIZE_ADDRESS__ /* which keeps what was freed: memory says nothing */
+#define LARGE WIDE
+#else
+#define LARGE WIDE "--set run.pretrain.batch=16 --set run.adapt.batch=8 "
+#endif
+
+/* The number behind words that begin a line of the last output's forecast; -1: none. */
+static double said(const char *word) {
+    char *text = whole_run_read("out.txt"), line[64];
+    snprintf(line, sizeof line, "\n%s ", word);
+    const char *at = text ? strstr(text, "\npart ") : NULL;
+    if (at) at = strstr(at, line);
+    double number = at ? strtod(at + strlen(line), NULL) : -1;
+    free(text);
+    return number;
+}
+
+/* That the last of these takes, as was forecast. */
+static double disk_mib;
+
+static void memory_of(const char *out, const char *precision) {
+    FTL_CHECK(whole_run(LARGE "--out %s --set model.precision=%s --dry-run", out,
+                      precision) == 0);
+    const double forecast = said("memory");
+    disk_mib = said("disk");
+    FTL_CHECK(whole_run_printed("nothing was written"));
+    FTL_CHECK(!whole_run_exists(out));
+    FTL_CHECK(
+            whole_run(LARGE "--out %s --set model.precision=%s", out, precision) == 0);
+    const double peak = (double)whole_run_peak_kib() / 1024;
+    printf("%s: %.0f MiB were forecast, %.1f taken\n", precision, forecast, peak);
+#ifndef __SANITIZE_ADDRESS__
+    FTL_CHECK(peak > 50 && forecast > 0.95 * peak && forecast < 1.05 * peak);
+#endif
+}
+
+static void memory(void) {
+#ifndef __SANITIZE_ADDRESS__
+    memory_of("auto", "auto");
+#endif
+    memory_of("fp32", "fp32");
+}
+
+/* Of files of the run "fp32". */
+/* Of files of the run "fp32". */
+static double bytes_of(const char *const *names, int n) {
+    double sum = 0;
+    for (int i = 0; i < n; i++) {
+        struct stat info;
+        if (stat(whole_run_path("fp32/%s", names[i]), &info) != 0)
+            ftl_test_fail(__FILE__, __LINE__, "fp32/%s: is not there", names[i]);
+        else
+            sum += (double)info.st_size;
+    }
+    return sum;
+}
+
+static void disk(void) {
+    static const char *const checkpoints[] = {"checkpoints/classifier.h5",
+            "checkpoints/pretrain.h5", "checkpoints/adapt.h5"};
+    static const char *const others[] = {"data.h5", "log.txt", "stats.jsonl",
+            "config.yaml", "metrics.json", "samples/before-after.png"};
+    const double forecast = disk_mib * 1048576;
+    const double least = bytes_of(checkpoints, 3), all = least + bytes_of(others, 6);
+    printf("%.0f bytes were forecast, %.0f taken\n", forecast, all);
+    FTL_CHECK(forecast > all - 0.05 * 1048576 && forecast < 1.1 * all);
+    /* A picture after every step, for years. */
+    FTL_CHECK(
+            whole_run("run tiny.yaml --out other --set run.pretrain.kimg=1000000 --set "
+                      "run.pretrain.samples=1024 --set run.pretrain.sample_every=0.001 "
+                      "--dry-run") == 0);
+    FTL_CHECK(whole_run_printed("that is more than the "));
+}
+
+static void what_is_left(void) {
+    FTL_CHECK(whole_run("run tiny.yaml --out fresh --dry-run") == 0);
+    FTL_CHECK(said("classifier") == 16 && said("pretrain") == 15);
+    FTL_CHECK(said("adapt: linear-probe") == 5 && said("adapt: fine-tune") == 5);
+    pid_t process = whole_run_start("run tiny.yaml --out stopped --set "
+                                    "run.pretrain.kimg=40");
+    bool there = whole_run_await(process, "stopped/checkpoints", "step-00000021");
+    kill(process, SIGINT);
+    FTL_CHECK(there && whole_run_end(process) == 130);
+    FTL_CHECK(whole_run("run tiny.yaml --out stopped --set run.pretrain.kimg=40 "
+                        "--resume --dry-run") == 0);
+    FTL_CHECK(whole_run_printed("goes on       from stopped/checkpoints/step-"));
+    FTL_CHECK(said("classifier") == -1);
+    FTL_CHECK(said("pretrain") > 0 && said("pretrain") <= 4995);
+    /* It still goes on from where it was. */
+    FTL_CHECK(whole_run("run tiny.yaml --out stopped --set run.pretrain.kimg=40 "
+                        "--resume --dry-run") == 0);
+}
+
+/* Printed before the part that takes its time. */
+static bool await_rehearsal(void) {
+    for (int i = 0; i < 3000; i++) {
+        char *text = whole_run_read("out.txt");
+        const bool is_there = text && strstr(text, "\nparameters ");
+        free(text);
+        if (is_there) return true;
+        nanosleep(&(struct timespec) {.tv_nsec = 10000000}, NULL);
+    }
+    return false;
+}
+
+static void an_end_before_its_time(void) {
+    whole_run_remove("out.txt");
+    pid_t process = whole_run_start(LARGE "--set run.pretrain.batch=128 "
+                                          "--out other --dry-run");
+    const bool there = await_rehearsal();
+    kill(process, SIGINT);
+    FTL_CHECK(whole_run_end(process) == 130 && there);
+    FTL_CHECK(whole_run_complained("interrupted; nothing was written"));
+    FTL_CHECK(!whole_run_exists("other"));
+}
+
+int main(void) {
+    whole_run_begin();
+    FTL_TEST(memory);
+    FTL_TEST(disk);
+    FTL_TEST(what_is_left);
+    FTL_TEST(an_end_before_its_time);
+    return ftl_test_finish();
+}
