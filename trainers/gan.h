@@ -10,6 +10,7 @@
 #include "engine/nn/adam.h"
 #include "engine/nn/anchor.h"
 #include "engine/plan.h"
+#include "trainers/augment.h"
 #include "trainers/models/model.h"
 
 #define FTL_MAX_DISCRIMINATORS 4
@@ -40,8 +41,10 @@ typedef struct ftl_gan {
     ftl_adam g_adam;
     ftl_discriminator d[FTL_MAX_DISCRIMINATORS];
     int n_d;
-    ftl_lecam lecam;         /* of plans made from now on */
-    ftl_anchor anchor;       /* of G: pulled in every generator step; state */
+    unsigned augment;  /* policy of DiffAugment, of plans made from now on; what stands
+                          still sees plain images */
+    ftl_lecam lecam;   /* of plans made from now on */
+    ftl_anchor anchor; /* of G: pulled in every generator step; state */
     ftl_plan_memory *memory; /* owned: its plans compute in it, one at a time */
 } ftl_gan;
 

@@ -96,14 +96,15 @@ static ftl_status add_lecam(ftl_value *total, ftl_graph *graph, const ftl_gan *g
 }
 
 /* Hinge losses of one discriminator on real and generated images in one batch. */
-static ftl_status add_d_losses(
-        ftl_graph *graph, ftl_gan *gan, int index, ftl_value fake, int batch) {
+static ftl_status add_d_losses(ftl_graph *graph, ftl_gan *gan, int index,
+        ftl_value fake, int batch, const ftl_augment *augment) {
     ftl_value x, both, score, real_score, fake_score, real, generated, total;
     ftl_shape shape = ftl_value_shape(graph, fake);
     char name[16];
     snprintf(name, sizeof name, "x%d", index);
     FTL_TRY(ftl_graph_input(&x, graph, name, FTL_F32, shape));
     FTL_TRY(ftl_concat(&both, graph, x, fake));
+    FTL_TRY(ftl_augment_apply(&both, augment, graph, both));
     FTL_TRY(add_discriminator(&score, graph, gan, &gan->d[index], both));
     FTL_TRY(ftl_slice(&real_score, graph, score, 0, batch));
     FTL_TRY(ftl_slice(&fake_score, graph, score, batch, batch));
@@ -120,20 +121,30 @@ static ftl_status add_d_losses(
 }
 
 static ftl_status describe_d(ftl_graph *graph, ftl_gan *gan, int batch) {
+    ftl_augment augment;
     ftl_value fake;
     FTL_TRY(add_generator(&fake, graph, gan, gan->g, FTL_NET_TRAIN, batch));
     FTL_TRY(ftl_stop_gradient(&fake, graph, fake));
+    ftl_shape shape = ftl_value_shape(graph, fake);
+    shape.dim[0] *= 2;
+    FTL_TRY(ftl_augment_begin(&augment, graph, gan->augment, shape));
     for (int i = 0; i < gan->n_d; i++)
-        if (gan->d[i].trainable) FTL_TRY(add_d_losses(graph, gan, i, fake, batch));
+        if (gan->d[i].trainable)
+            FTL_TRY(add_d_losses(graph, gan, i, fake, batch, &augment));
     return FTL_OK;
 }
 
 static ftl_status describe_g(ftl_graph *graph, ftl_gan *gan, int batch) {
-    ftl_value image, score, total = FTL_NONE;
+    ftl_augment augment;
+    ftl_value changed, image, score, total = FTL_NONE;
     FTL_TRY(add_generator(&image, graph, gan, gan->g, FTL_NET_TRAIN, batch));
+    FTL_TRY(ftl_augment_begin(
+            &augment, graph, gan->augment, ftl_value_shape(graph, image)));
+    FTL_TRY(ftl_augment_apply(&changed, &augment, graph, image));
     for (int i = 0; i < gan->n_d; i++) {
         /* Weight 0 still lets a trainable discriminator's singular vectors move. */
-        FTL_TRY(add_discriminator(&score, graph, gan, &gan->d[i], image));
+        FTL_TRY(add_discriminator(
+                &score, graph, gan, &gan->d[i], gan->d[i].trainable ? changed : image));
         FTL_TRY(ftl_sum(&score, graph, score));
         FTL_TRY(ftl_affine(
                 &score, graph, score, (float)(-gan->d[i].weight / batch), 0));

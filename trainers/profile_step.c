@@ -184,6 +184,13 @@ static void draw_latents(const ftl_profile_state *p, ftl_plan *plan) {
         ftl_random_normal(z + (size_t)i * z_dim, z_dim, key, (uint64_t)i);
 }
 
+static void draw_augment(const ftl_profile_state *p, ftl_plan *plan, int batches) {
+    const ftl_gan *gan = &p->run.gan;
+    ftl_augment_draw(plan, gan->augment, gan->options.channels, gan->options.resolution,
+            0, batches * p->settings->batch,
+            (ftl_random_key) {.seed = 1, .stream = FTL_STREAM_TEST}, 0);
+}
+
 /* Finite, committed, updated: what follows a plan. */
 static void finish_phase(ftl_profile_state *p, ftl_plan *plan, ftl_adam *const *adam,
         int n, ftl_profile_action check, bool clocked) {
@@ -230,6 +237,7 @@ static void run_step(ftl_profile_state *p, bool clocked) {
         start_s = ftl_clock_s();
         gather_images(p);
         draw_latents(p, p->plan_d);
+        draw_augment(p, p->plan_d, 2);
         ftl_gan_prepare_d(gan, p->plan_d);
         if (clocked) note_action(p, FTL_ACTION_D_INPUT, start_s);
         run_plan(p, p->plan_d, 0, clocked);
@@ -237,6 +245,7 @@ static void run_step(ftl_profile_state *p, bool clocked) {
     }
     start_s = ftl_clock_s();
     draw_latents(p, p->plan_g);
+    draw_augment(p, p->plan_g, 1);
     if (clocked) note_action(p, FTL_ACTION_G_INPUT, start_s);
     run_plan(p, p->plan_g, p->n_d, clocked);
     ftl_adam *adam = &gan->g_adam;

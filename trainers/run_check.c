@@ -279,6 +279,7 @@ ftl_status ftl_run_check_adaptations(ftl_run_state *run) {
         ftl_gan_drop_added(&run->gan);
         run->gan.d[0].weight = 1;
         run->gan.lecam = (ftl_lecam) {0};
+        run->gan.augment = 0;
         FTL_TRY(status);
     }
     return FTL_OK;

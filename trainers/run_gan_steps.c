@@ -24,6 +24,15 @@ static void draw_latents(float *z, const ftl_gan_trainer *t, ftl_random_stream s
                 ftl_gan_trainer_key(t, stream, step), (uint64_t)(first_sample + i));
 }
 
+/* The numbers of DiffAugment for a batch: images at `at` .. of the plan's. */
+static void draw_augment(ftl_gan_trainer *t, ftl_plan *plan, ftl_random_stream stream,
+        int64_t at, int64_t first_sample) {
+    const ftl_gan *gan = &t->run->gan;
+    ftl_augment_draw(plan, gan->augment, gan->options.channels, gan->options.resolution,
+            at, t->settings->batch,
+            ftl_gan_trainer_key(t, stream, t->run->progress.step), first_sample);
+}
+
 static float output(const ftl_plan *plan, const char *name, int i) {
     char full[32];
     snprintf(full, sizeof full, "%s%d", name, i);
@@ -50,6 +59,8 @@ static void fill_d(ftl_gan_trainer *t, int64_t k) {
     }
     draw_latents(
             ftl_plan_input(t->plan_d, "z"), t, FTL_STREAM_LATENT_D, step, k * s->batch);
+    draw_augment(t, t->plan_d, FTL_STREAM_AUGMENT_REAL, 0, k * s->batch);
+    draw_augment(t, t->plan_d, FTL_STREAM_AUGMENT_FAKE, s->batch, k * s->batch);
 }
 
 /* Are losses and gradients finite? Otherwise says where they were not. */
@@ -90,6 +101,7 @@ static ftl_status g_step(ftl_gan_trainer *t, ftl_gan_losses *out) {
     const char *bad = NULL;
     draw_latents(ftl_plan_input(t->plan_g, "z"), t, FTL_STREAM_LATENT_G,
             run->progress.step, 0);
+    draw_augment(t, t->plan_g, FTL_STREAM_AUGMENT_G, 0, 0);
     ftl_plan_run(t->plan_g);
     out->g = (double)*(const float *)ftl_plan_output(t->plan_g, "loss") +
              ftl_anchor_pull(&run->gan.anchor, &run->gan.g_adam);

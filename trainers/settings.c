@@ -9,8 +9,8 @@ static const char *const architectures[] = {"biggan", NULL};
 static const char *const precisions[] = {"auto", "fp32", "bf16", NULL};
 static const char *const tunings[] = {"off", "cache", "measure", NULL};
 static const char *const classifiers[] = {"resnet18", NULL};
-static const char *const methods[] = {
-        "fairtl", "fairtl++", "freezed", "scratch", "lecam", "ewc", NULL};
+static const char *const methods[] = {"fairtl", "fairtl++", "freezed", "scratch",
+        "lecam", "ewc", "diffaugment", NULL};
 static const char *const variants[] = {"aaai2023", NULL};
 static const char *const sources[] = {"reference", "biased", "biased+reference", NULL};
 static const char *const extractors[] = {"classifier", NULL};
@@ -419,6 +419,12 @@ static const ftl_option adapt_table[] = {
                 .max = 0.9999,
                 .fallback = "0.99",
                 .help = "of its running means of the scores, in discriminator steps"},
+        {.key = "augment",
+                .type = FTL_OPTION_TEXTS,
+                AT(ftl_adapt_settings, augment),
+                .help = "DiffAugment of what discriminators see: colour, translation, "
+                        "cutout; none if nothing is said, but all with method: "
+                        "diffaugment"},
         {.key = "ewc",
                 .type = FTL_OPTION_REAL,
                 AT(ftl_adapt_settings, ewc),

@@ -92,6 +92,7 @@ typedef struct ftl_adapt_settings {
     double probe;              /* share of kimg */
     ftl_texts freeze;          /* empty: the method's */
     double lecam, lecam_decay; /* weight 0: none, or the method's */
+    ftl_texts augment;         /* names of ftl_augment_names; empty: the method\'s */
     double ewc;                /* weight; 0: none */
     int64_t ewc_samples;
     ftl_sections

@@ -41,6 +41,9 @@ typedef enum ftl_random_stream {
     FTL_STREAM_ORDER_BOTH = 18,
     FTL_STREAM_FLIP_BOTH = 19,
     FTL_STREAM_LATENT_FISHER = 20, /* how much weights matter */
+    FTL_STREAM_AUGMENT_REAL = 21,  /* DiffAugment, in discriminator steps */
+    FTL_STREAM_AUGMENT_FAKE = 22,
+    FTL_STREAM_AUGMENT_G = 23,     /* in generator steps */
     FTL_STREAM_QUALITY_ORDER = 32, /* in which quality reads a set; step = side */
 } ftl_random_stream;
 

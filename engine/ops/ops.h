@@ -226,6 +226,18 @@ typedef struct ftl_pad_attrs {
 ftl_status ftl_pad(
         ftl_value *y, ftl_graph *g, ftl_value x, int64_t before, int64_t behind);
 
+/* [N, C, H, W]: each image moved by (down, right) px, each in -reach .. reach, zeros
+ * behind its border. code int32 [N]: (down + reach) (2 reach + 1) + right + reach.
+ * back: the other way, which is the transpose. */
+typedef struct ftl_translate_attrs {
+    int32_t reach, back;
+} ftl_translate_attrs;
+ftl_status ftl_translate(
+        ftl_value *y, ftl_graph *g, ftl_value x, ftl_value code, int reach, bool back);
+
+/* [N, C, H, W]: every channel of a px becomes the mean of its channels. */
+ftl_status ftl_channel_mean(ftl_value *y, ftl_graph *g, ftl_value x);
+
 /* y = x, through which no gradient flows. */
 ftl_status ftl_stop_gradient(ftl_value *y, ftl_graph *g, ftl_value x);
 

@@ -426,6 +426,30 @@ static void naive_normalize(const naive_call *call) {
         call->y[0][i] = call->x[0][i] / fmax(sqrt(squares), (double)a->epsilon);
 }
 
+static void naive_translate(const naive_call *call) {
+    const ftl_translate_attrs *a = call->attrs;
+    const int64_t *d = call->in[0].dim, side = 2 * (int64_t)a->reach + 1;
+    for (int64_t i = 0; i < ftl_shape_count(call->in[0]); i++) {
+        const int64_t n = i / (d[1] * d[2] * d[3]), plane = i / (d[2] * d[3]);
+        const int64_t code = (int64_t)call->x[1][n], sign = a->back ? 1 : -1;
+        const int64_t row = i / d[3] % d[2] + sign * (code / side - a->reach);
+        const int64_t column = i % d[3] + sign * (code % side - a->reach);
+        const bool inside = row >= 0 && row < d[2] && column >= 0 && column < d[3];
+        call->y[0][i] = inside ? call->x[0][(plane * d[2] + row) * d[3] + column] : 0;
+    }
+}
+
+static void naive_channel_mean(const naive_call *call) {
+    const int64_t *d = call->in[0].dim, image = d[2] * d[3];
+    for (int64_t i = 0; i < ftl_shape_count(call->in[0]); i++) {
+        call->y[0][i] = 0;
+        for (int64_t c = 0; c < d[1]; c++)
+            call->y[0][i] += call->x[0][i / (d[1] * image) * d[1] * image + c * image +
+                                        i % image] /
+                             (double)d[1];
+    }
+}
+
 static double naive_partition(const double *logit, int64_t n_classes) {
     double total = 0;
     for (int64_t k = 0; k < n_classes; k++)

@@ -729,6 +729,9 @@ static void functions_add_their_ops(void) {
     ADDS(ftl_concat(&y, g, x, x2), concat, NULL, x.id, x2.id);
     ADDS(ftl_slice(&y, g, x, 1, 1), slice, (&(ftl_slice_attrs) {1, 1}), x.id);
     ADDS(ftl_pad(&y, g, x, 1, 2), pad, (&(ftl_pad_attrs) {1, 2}), x.id);
+    ADDS(ftl_translate(&y, g, x, l, 2, true), translate,
+            (&(ftl_translate_attrs) {2, 1}), x.id, l.id);
+    ADDS(ftl_channel_mean(&y, g, x), channel_mean, NULL, x.id);
     ADDS(ftl_stop_gradient(&y, g, x), stop_gradient, NULL, x.id);
     ftl_graph_free(g);
 }

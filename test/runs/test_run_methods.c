@@ -75,6 +75,15 @@ static void ewc(void) {
     FTL_CHECK(whole_run_complained("there is nothing to hold"));
 }
 
+static void diffaugment(void) {
+    FTL_CHECK(resumes("diffaugment", "method:~diffaugment,~kimg:~0.04"));
+    FTL_CHECK(resumes("some", "method:~fairtl++,~kimg:~0.04,~augment:~[translation,~"
+                              "colour],~lecam:~0.1"));
+    FTL_CHECK(whole_run(ADAPT
+                      "no --set run=[{adapt:~{kimg:~0.04,~augment:~[color]}}]") == 2);
+    FTL_CHECK(whole_run_complained("augment: color is none of colour, translation"));
+}
+
 /* What was pre-trained leaves no trace: another start gives the same images, and none
  * is needed. */
 static void scratch(void) {
@@ -105,5 +114,6 @@ int main(void) {
     FTL_TEST(scratch);
     FTL_TEST(lecam);
     FTL_TEST(ewc);
+    FTL_TEST(diffaugment);
     return ftl_test_finish();
 }

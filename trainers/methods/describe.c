@@ -29,6 +29,15 @@ static const char *describe_segment(
             segment->d_lr);
 }
 
+static const char *list_augment(unsigned policy, ftl_arena *arena) {
+    const char *text = "";
+    for (int i = 0; text && ftl_augment_names[i]; i++)
+        if (policy >> i & 1)
+            text = ftl_arena_printf(
+                    arena, "%s%s%s", text, text[0] ? ", " : "", ftl_augment_names[i]);
+    return text;
+}
+
 ftl_status ftl_adaptation_describe(const char **text, const ftl_adaptation *adaptation,
         const ftl_adapt_settings *settings, int indent, ftl_arena *arena) {
     const char *all = ftl_arena_printf(arena, "%*sdiscriminators:\n", indent, "");
@@ -48,6 +57,12 @@ ftl_status ftl_adaptation_describe(const char **text, const ftl_adaptation *adap
         all = ftl_arena_printf(arena, "%s%*slecam: %g\n%*slecam_decay: %g\n", all,
                 indent, "", adaptation->lecam.weight, indent, "",
                 adaptation->lecam.decay);
+    if (all && adaptation->augment) {
+        const char *names = list_augment(adaptation->augment, arena);
+        all = names ? ftl_arena_printf(
+                              arena, "%s%*saugment: [%s]\n", all, indent, "", names)
+                    : NULL;
+    }
     if (all && adaptation->ewc > 0)
         all = ftl_arena_printf(arena, "%s%*sewc: %g\n%*sewc_samples: %lld\n", all,
                 indent, "", adaptation->ewc, indent, "",

@@ -35,7 +35,8 @@ typedef struct ftl_adaptation {
     int n_judges;
     ftl_segment *segment;
     int n_segments;
-    bool fresh; /* G and D begin with new initial values */
+    bool fresh;       /* G and D begin with new initial values */
+    unsigned augment; /* policy of DiffAugment */
     ftl_lecam lecam;
     double ewc; /* weight of G's anchor; 0: none */
     int64_t ewc_samples;
@@ -57,6 +58,7 @@ extern const ftl_method ftl_method_freezed;
 extern const ftl_method ftl_method_scratch;
 extern const ftl_method ftl_method_lecam;
 extern const ftl_method ftl_method_ewc;
+extern const ftl_method ftl_method_diffaugment;
 
 /* What the settings come to: the method's expansion, and what replaces parts of it.
  * Arguments and errors as those of ftl_method.expand. */

@@ -7,7 +7,7 @@
 
 const ftl_method *const ftl_methods[] = {&ftl_method_fairtl, &ftl_method_fairtlpp,
         &ftl_method_freezed, &ftl_method_scratch, &ftl_method_lecam, &ftl_method_ewc,
-        NULL};
+        &ftl_method_diffaugment, NULL};
 
 int64_t ftl_steps_of_kimg(double kimg, int64_t batch) {
     int64_t steps = (int64_t)ceil(kimg * 1000 / (double)batch - 1e-9);
@@ -134,6 +134,24 @@ static ftl_status replace_judges(
     return FTL_OK;
 }
 
+/* The settings' own list replaces the method's. */
+static ftl_status read_augment(
+        ftl_adaptation *out, const ftl_adapt_settings *settings, const char *key) {
+    if (settings->augment.n > 0) out->augment = 0;
+    for (int i = 0; i < settings->augment.n; i++) {
+        int k = 0;
+        while (ftl_augment_names[k] &&
+                strcmp(ftl_augment_names[k], settings->augment.item[i]) != 0)
+            k++;
+        if (!ftl_augment_names[k])
+            return ftl_fail(FTL_ECONFIG,
+                    "%s.augment: %s is none of colour, translation, cutout", key,
+                    settings->augment.item[i]);
+        out->augment |= 1U << k;
+    }
+    return FTL_OK;
+}
+
 ftl_status ftl_adaptation_expand(ftl_adaptation *out,
         const ftl_adapt_settings *settings, int resolution, const char *key,
         ftl_arena *arena) {
@@ -148,11 +166,13 @@ ftl_status ftl_adaptation_expand(ftl_adaptation *out,
         return ftl_fail(FTL_ECONFIG,
                 "%s.ewc: scratch begins with new weights: there is nothing to hold",
                 key);
+    FTL_TRY(read_augment(out, settings, key));
     return replace_judges(out, settings, key);
 }
 
 ftl_status ftl_adaptation_apply(const ftl_adaptation *adaptation, ftl_gan *gan) {
     gan->lecam = adaptation->lecam;
+    gan->augment = adaptation->augment;
     for (int i = 0; i < adaptation->n_judges; i++) {
         const ftl_judge *judge = &adaptation->judge[i];
         if (i >= gan->n_d) FTL_TRY(ftl_gan_add(gan, judge->name, judge->trains));
