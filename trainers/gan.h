@@ -20,6 +20,7 @@ typedef struct ftl_discriminator {
     ftl_adam adam;    /* if trainable */
     bool trainable;
     double weight; /* of its score in the generator's loss */
+    bool weighted; /* its real images have weights */
     /* LeCam's running means of its scores, of real and generated images; state */
     float mean_real, mean_fake;
     bool has_means; /* after the first step */
@@ -83,6 +84,8 @@ int ftl_gan_share_frozen(ftl_gan *gan);
 /* A discriminator step for every trainable discriminator.
  * inputs   "z" [batch, z_dim]; "x0", "x1", ... [batch, channels, px, px], one for each
  *          trainable discriminator in order
+ *          trainable discriminator in order; "weight0", ... [batch], for each whose
+ *          images are weighted: of the image in the mean hinge loss
  * outputs  "real0", "fake0", ... [1]: mean hinge losses relu(1 - D(x)), relu(1 +
  * D(G(z))); gradients of their sum go to the discriminators' adam Commit moves G's
  * statistics and singular vectors and the discriminators'. */

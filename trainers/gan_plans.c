@@ -95,6 +95,19 @@ static ftl_status add_lecam(ftl_value *total, ftl_graph *graph, const ftl_gan *g
     return ftl_add(total, graph, *total, of_fake);
 }
 
+/* mean of weight relu(1 - score) (Choi et al. 2020, section 3) */
+static ftl_status weighted_hinge(
+        ftl_value *mean, ftl_graph *graph, ftl_value score, int index, int batch) {
+    ftl_value weight;
+    char name[16];
+    snprintf(name, sizeof name, "weight%d", index);
+    FTL_TRY(ftl_graph_input(&weight, graph, name, FTL_F32, FTL_SHAPE(batch)));
+    FTL_TRY(ftl_affine(&score, graph, score, -1, 1));
+    FTL_TRY(ftl_relu(&score, graph, score));
+    FTL_TRY(ftl_dot(mean, graph, score, weight));
+    return ftl_affine(mean, graph, *mean, 1 / (float)batch, 0);
+}
+
 /* Hinge losses of one discriminator on real and generated images in one batch. */
 static ftl_status add_d_losses(ftl_graph *graph, ftl_gan *gan, int index,
         ftl_value fake, int batch, const ftl_augment *augment) {
@@ -108,7 +121,10 @@ static ftl_status add_d_losses(ftl_graph *graph, ftl_gan *gan, int index,
     FTL_TRY(add_discriminator(&score, graph, gan, &gan->d[index], both));
     FTL_TRY(ftl_slice(&real_score, graph, score, 0, batch));
     FTL_TRY(ftl_slice(&fake_score, graph, score, batch, batch));
-    FTL_TRY(mean_hinge(&real, graph, real_score, -1, batch));
+    if (gan->d[index].weighted)
+        FTL_TRY(weighted_hinge(&real, graph, real_score, index, batch));
+    else
+        FTL_TRY(mean_hinge(&real, graph, real_score, -1, batch));
     FTL_TRY(mean_hinge(&generated, graph, fake_score, 1, batch));
     FTL_TRY(ftl_add(&total, graph, real, generated));
     if (gan->lecam.weight > 0)

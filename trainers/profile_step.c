@@ -226,6 +226,11 @@ static void gather_images(ftl_profile_state *p) {
         snprintf(name, sizeof name, "x%d", i);
         ftl_batch_gather(ftl_plan_input(p->plan_d, name), &p->pack, p->index, p->flip,
                 p->settings->batch);
+        if (!p->run.gan.d[i].weighted) continue;
+        snprintf(name, sizeof name, "weight%d", i);
+        float *weight = ftl_plan_input(p->plan_d, name);
+        for (int64_t k = 0; k < p->settings->batch; k++)
+            weight[k] = 1;
     }
 }
 

@@ -54,6 +54,10 @@ static ftl_status check_keys(
             ftl_config_given(run->config, path))
         return ftl_config_refuse(
                 run->config, path, "there is no running mean without lecam");
+    snprintf(path, sizeof path, "run[%d].adapt.importance", i);
+    if (method != &ftl_method_importance && ftl_config_given(run->config, path))
+        return ftl_config_refuse(run->config, path,
+                "%s weighs no images; did you mean method: importance?", method->name);
     snprintf(path, sizeof path, "run[%d].adapt.ewc_samples", i);
     if (adapt->ewc == 0 && ftl_config_given(run->config, path))
         return ftl_config_refuse(run->config, path, "there is no anchor without ewc");
@@ -278,6 +282,7 @@ ftl_status ftl_run_check_adaptations(ftl_run_state *run) {
         ftl_gan_thaw(&run->gan);
         ftl_gan_drop_added(&run->gan);
         run->gan.d[0].weight = 1;
+        run->gan.d[0].weighted = false;
         run->gan.lecam = (ftl_lecam) {0};
         run->gan.augment = 0;
         FTL_TRY(status);

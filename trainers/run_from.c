@@ -91,8 +91,8 @@ static ftl_status load_classifier(ftl_run_state *run) {
 
 ftl_status ftl_run_load_from(ftl_run_state *run) {
     /* Moments, position and history belong to the run that wrote them. */
-    static const char *const others[] = {"adam.", "D_", "lecam.", "ewc.", "G_best.",
-            "looks", "before", "confusion", "C.", NULL};
+    static const char *const others[] = {"adam.", "D_", "lecam.", "ewc.", "importance",
+            "G_best.", "looks", "before", "confusion", "C.", NULL};
     FTL_TRY(ftl_checkpoint_get_store(run->start, "G", run->gan.g));
     FTL_TRY(ftl_checkpoint_get_store(run->start, "G_ema", run->gan.g_ema));
     FTL_TRY(ftl_checkpoint_get_store(run->start, "D", run->gan.d[0].store));

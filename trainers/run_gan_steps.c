@@ -1,6 +1,7 @@
 /* run_gan_steps.c - one step of pre-training or adaptation; see run_trainers.h. */
 #include "engine/base/log.h"
 #include "engine/nn/ema.h"
+#include "trainers/importance.h"
 #include "trainers/run_trainers.h"
 
 #include <inttypes.h>
@@ -46,6 +47,19 @@ static ftl_adam_options adam_options(const ftl_gan_settings *s, double learning_
             .epsilon = s->epsilon};
 }
 
+/* Weights of the images that a feed took last: those of the reference set count once.
+ */
+static void fill_weights(const ftl_gan_trainer *t, int i) {
+    const int64_t n_biased = t->run->data.splits.split[FTL_SPLIT_BIASED].n;
+    char name[16];
+    snprintf(name, sizeof name, "weight%d", i);
+    float *weight = ftl_plan_input(t->plan_d, name);
+    for (int64_t k = 0; k < t->settings->batch; k++) {
+        const int64_t at = t->feed[i].position[k];
+        weight[k] = at < n_biased ? t->run->importance[at] : 1;
+    }
+}
+
 /* Real images for every discriminator that trains, and latents. */
 static void fill_d(ftl_gan_trainer *t, int64_t k) {
     const ftl_gan_settings *s = t->settings;
@@ -56,6 +70,7 @@ static void fill_d(ftl_gan_trainer *t, int64_t k) {
         snprintf(name, sizeof name, "x%d", i);
         ftl_feed_take(&t->feed[i], ftl_plan_input(t->plan_d, name),
                 (step * s->d_steps + k) * s->batch);
+        if (t->run->gan.d[i].weighted) fill_weights(t, i);
     }
     draw_latents(
             ftl_plan_input(t->plan_d, "z"), t, FTL_STREAM_LATENT_D, step, k * s->batch);
@@ -203,15 +218,30 @@ ftl_status ftl_gan_trainer_open_pretrain(
     return open_feed(t, 0, (ftl_feed_source)settings->on);
 }
 
+ftl_status ftl_run_make_importance(ftl_run_state *run) {
+    const size_t n = (size_t)run->data.splits.split[FTL_SPLIT_BIASED].n;
+    run->importance = ftl_arena_alloc(run->arena, n * sizeof *run->importance);
+    return run->importance ? FTL_OK : FTL_ENOMEM;
+}
+
+static ftl_status weigh(ftl_run_state *run, const ftl_adapt_settings *settings) {
+    FTL_TRY(ftl_run_make_importance(run));
+    ftl_log_info("importance: a classifier of the reference and the biased set");
+    return ftl_importance_weigh(run->importance, &run->data.splits,
+            &run->classifier.options, &settings->importance, settings->gan.flip,
+            (uint64_t)run->settings.seed, run->progress.stage, run->gan.memory);
+}
+
 /* Once, before the first step: moments anew, D and G too if so asked, G anchored, other
  * discriminators copies of D. */
-static ftl_status begin_adaptation(
-        ftl_run_state *run, const ftl_adaptation *adaptation) {
+static ftl_status begin_adaptation(ftl_run_state *run, const ftl_adaptation *adaptation,
+        const ftl_adapt_settings *settings) {
     if (!run->progress.adapting) {
         run->progress.adapting = true;
         if (adaptation->fresh)
             FTL_TRY(ftl_gan_restart(&run->gan, (uint64_t)run->settings.seed));
         FTL_TRY(ftl_gan_reset_optimisers(&run->gan, ftl_run_keeps_moment1(run)));
+        if (adaptation->importance) FTL_TRY(weigh(run, settings));
         if (adaptation->ewc > 0)
             FTL_TRY(ftl_gan_anchor(&run->gan, adaptation->ewc,
                     (ftl_random_key) {.seed = (uint64_t)run->settings.seed,
@@ -246,7 +276,7 @@ ftl_status ftl_gan_trainer_open_adapt(
             .keep_best = settings->keep == 1};
     FTL_TRY(ftl_adaptation_expand(
             &adaptation, settings, run->gan.options.resolution, "adapt", run->arena));
-    FTL_TRY(begin_adaptation(run, &adaptation));
+    FTL_TRY(begin_adaptation(run, &adaptation, settings));
     FTL_TRY(log_adaptation(run, &adaptation, settings));
     t->segment = adaptation.segment;
     t->n_segments = adaptation.n_segments;

@@ -164,6 +164,9 @@ static ftl_status put_everything(ftl_checkpoint_writer *w, ftl_run_state *run) {
     FTL_TRY(put_adam(w, "G", &run->gan.g_adam));
     FTL_TRY(put_discriminators(w, &run->gan));
     FTL_TRY(put_anchor(w, &run->gan.anchor));
+    if (run->importance)
+        FTL_TRY(ftl_checkpoint_put(w, "importance", FTL_H5_F32, 1,
+                &run->data.splits.split[FTL_SPLIT_BIASED].n, run->importance));
     if (run->progress.has_best) FTL_TRY(ftl_checkpoint_put_store(w, run->g_best));
     if (run->progress.has_before) {
         int64_t px = run->gan.options.resolution;
@@ -225,6 +228,10 @@ static ftl_status get_discriminators(ftl_checkpoint *c, ftl_run_state *run) {
                 gan->options.resolution, "adapt", run->arena));
         FTL_TRY(ftl_adaptation_apply(&adaptation, gan));
         if (adaptation.ewc > 0) FTL_TRY(get_anchor(c, gan, adaptation.ewc));
+        if (!adaptation.importance) continue;
+        FTL_TRY(ftl_run_make_importance(run));
+        FTL_TRY(ftl_checkpoint_get(c, "importance", FTL_H5_F32, 1,
+                &run->data.splits.split[FTL_SPLIT_BIASED].n, run->importance));
     }
     for (int i = 0; i < gan->n_d; i++) {
         const char *name = gan->d[i].store->name;

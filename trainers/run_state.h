@@ -65,6 +65,8 @@ typedef struct ftl_run_state {
     ftl_store *g_best; /* NULL until there is one to keep */
     ftl_progress progress;
 
+    float *importance; /* [images of the biased set]: their weights; in the arena; NULL:
+                          they have none */
     int64_t *confusion; /* [K * K] */
     uint8_t *before;    /* [n_grid, px, px, channels]: of the pre-trained one */
     int64_t n_grid;
@@ -87,6 +89,9 @@ ftl_status ftl_run_settle_precision(ftl_run_state *run);
 /* What plans compute in: of a run its precision; a checkpoint of a run in bf16 is used
  * in float32 where the processor cannot do better. */
 ftl_type ftl_run_type(const ftl_model_settings *model);
+
+/* Allocate importance. */
+ftl_status ftl_run_make_importance(ftl_run_state *run);
 
 /* Allocate g_best, if that was not done. */
 ftl_status ftl_run_make_best(ftl_run_state *run);

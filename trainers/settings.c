@@ -10,7 +10,7 @@ static const char *const precisions[] = {"auto", "fp32", "bf16", NULL};
 static const char *const tunings[] = {"off", "cache", "measure", NULL};
 static const char *const classifiers[] = {"resnet18", NULL};
 static const char *const methods[] = {"fairtl", "fairtl++", "freezed", "scratch",
-        "lecam", "ewc", "diffaugment", NULL};
+        "lecam", "ewc", "diffaugment", "importance", NULL};
 static const char *const variants[] = {"aaai2023", NULL};
 static const char *const sources[] = {"reference", "biased", "biased+reference", NULL};
 static const char *const extractors[] = {"classifier", NULL};
@@ -341,6 +341,46 @@ static const ftl_option discriminator_table[] = {
         {0},
 };
 
+static const ftl_option importance_table[] = {
+        {.key = "alpha",
+                .type = FTL_OPTION_REAL,
+                AT(ftl_importance_settings, alpha),
+                .min = 0,
+                .max = 10,
+                .fallback = "1",
+                .help = "weights are w^alpha; below 1 they are flatter"},
+        {.key = "width",
+                .type = FTL_OPTION_INT,
+                AT(ftl_importance_settings, width),
+                .min = 1,
+                .max = 256,
+                .fallback = "64",
+                .help = "channels of the first layer of the classifier of the two "
+                        "sets"},
+        {.key = "epochs",
+                .type = FTL_OPTION_INT,
+                AT(ftl_importance_settings, epochs),
+                .min = 1,
+                .max = 10000,
+                .fallback = "10",
+                .help = "passes over the reference set"},
+        {.key = "batch",
+                .type = FTL_OPTION_INT,
+                AT(ftl_importance_settings, batch),
+                .min = 2,
+                .max = 4096,
+                .fallback = "64",
+                .help = "images a step, half of each set; an odd one is rounded down"},
+        {.key = "lr",
+                .type = FTL_OPTION_REAL,
+                AT(ftl_importance_settings, lr),
+                .min = 1e-8,
+                .max = 1,
+                .fallback = "1e-4",
+                .help = "Adam's step size"},
+        {0},
+};
+
 static const ftl_option watch_table[] = {
         {.key = "every",
                 .type = FTL_OPTION_REAL,
@@ -419,6 +459,13 @@ static const ftl_option adapt_table[] = {
                 .max = 0.9999,
                 .fallback = "0.99",
                 .help = "of its running means of the scores, in discriminator steps"},
+        {.key = "importance",
+                .type = FTL_OPTION_SECTION,
+                AT(ftl_adapt_settings, importance),
+                .table = importance_table,
+                .table_bytes = sizeof(ftl_importance_settings),
+                .help = "importance weights of the biased set, with method: "
+                        "importance"},
         {.key = "augment",
                 .type = FTL_OPTION_TEXTS,
                 AT(ftl_adapt_settings, augment),

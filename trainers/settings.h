@@ -77,6 +77,12 @@ typedef struct ftl_stage_settings {
     double g_lr, d_lr; /* 0: as the adaptation's */
 } ftl_stage_settings;
 
+/* The classifier that weighs the biased set. */
+typedef struct ftl_importance_settings {
+    double alpha, lr;
+    int64_t width, epochs, batch;
+} ftl_importance_settings;
+
 typedef struct ftl_discriminator_settings {
     const char *name;
     bool train;
@@ -93,7 +99,8 @@ typedef struct ftl_adapt_settings {
     ftl_texts freeze;          /* empty: the method's */
     double lecam, lecam_decay; /* weight 0: none, or the method's */
     ftl_texts augment;         /* names of ftl_augment_names; empty: the method\'s */
-    double ewc;                /* weight; 0: none */
+    ftl_importance_settings importance; /* of method importance */
+    double ewc;                         /* weight; 0: none */
     int64_t ewc_samples;
     ftl_sections
             discriminators; /* of ftl_discriminator_settings; empty: the method's */

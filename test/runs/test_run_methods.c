@@ -84,6 +84,32 @@ static void diffaugment(void) {
     FTL_CHECK(whole_run_complained("augment: color is none of colour, translation"));
 }
 
+/* The mean weight of a group in the log; 0: it is not there. */
+static double mean_weight(const char *log, const char *group) {
+    char text[64];
+    snprintf(text, sizeof text, "importance: mean weight of %s ", group);
+    const char *at = log ? strstr(log, text) : NULL;
+    return at ? strtod(at + strlen(text), NULL) : 0;
+}
+
+static void importance(void) {
+    FTL_CHECK(resumes("importance",
+            "method:~importance,~kimg:~0.04,~importance:~{alpha:~0.5,~width:~2,~epochs:"
+            "~20,~batch:~16,~lr:~5e-3}"));
+    char *log = whole_run_read("importance-whole/log.txt");
+    const double many = mean_weight(log, "standing"), few = mean_weight(log, "lying");
+    free(log);
+    /* Nobody told it which images are rare. */
+    FTL_CHECK(many > 0 && few > 1.5 * many);
+    FTL_CHECK(
+            whole_run(ADAPT "no --set run=[{adapt:~{kimg:~0.04,~importance:~{alpha:~1}"
+                            "}}]") == 2);
+    FTL_CHECK(whole_run_complained("fairtl weighs no images"));
+    FTL_CHECK(whole_run(ADAPT "no --set run=[{adapt:~{method:~importance,~kimg:~0.04,~"
+                              "discriminators:~[{name:~D}]}}]") == 2);
+    FTL_CHECK(whole_run_complained("none learns from the biased set"));
+}
+
 /* What was pre-trained leaves no trace: another start gives the same images, and none
  * is needed. */
 static void scratch(void) {
@@ -115,5 +141,6 @@ int main(void) {
     FTL_TEST(lecam);
     FTL_TEST(ewc);
     FTL_TEST(diffaugment);
+    FTL_TEST(importance);
     return ftl_test_finish();
 }

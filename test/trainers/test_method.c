@@ -119,6 +119,21 @@ static void rivals_expand(void) {
             "  - {name: fine-tune, kimg: 4, freeze: [], g_lr: 0.001, d_lr: 0.002}\n"
             "lecam: 0.3\n"
             "lecam_decay: 0.9\n"));
+    FTL_CHECK(expands_to("method: importance, kimg: 4, importance: {alpha: 0.5}",
+            "discriminators:\n"
+            "  - {name: D, train: true, weight: 1, data: biased+reference}\n"
+            "stages:\n"
+            "  - {name: fine-tune, kimg: 4, freeze: [], g_lr: 0.001, d_lr: 0.002}\n"
+            "importance: {alpha: 0.5, width: 64, epochs: 10, batch: 64, lr: "
+            "0.0001}\n"));
+    FTL_CHECK(expands_to("method: diffaugment, kimg: 4, ewc: 5e8",
+            "discriminators:\n"
+            "  - {name: D, train: true, weight: 1, data: reference}\n"
+            "stages:\n"
+            "  - {name: fine-tune, kimg: 4, freeze: [], g_lr: 0.001, d_lr: 0.002}\n"
+            "augment: [colour, translation, cutout]\n"
+            "ewc: 5e+08\n"
+            "ewc_samples: 256\n"));
     FTL_CHECK(refuses("method: freezed, stages: [{name: a, kimg: 1}]",
             "adapt.stages: freezed has one stage"));
     FTL_CHECK(refuses("method: scratch, kimg: 1, freeze: [D@32]",

@@ -57,6 +57,14 @@ ftl_status ftl_adaptation_describe(const char **text, const ftl_adaptation *adap
         all = ftl_arena_printf(arena, "%s%*slecam: %g\n%*slecam_decay: %g\n", all,
                 indent, "", adaptation->lecam.weight, indent, "",
                 adaptation->lecam.decay);
+    if (all && adaptation->importance)
+        all = ftl_arena_printf(arena,
+                "%s%*simportance: {alpha: %g, width: %lld, epochs: %lld, batch: %lld, "
+                "lr: %g}\n",
+                all, indent, "", settings->importance.alpha,
+                (long long)settings->importance.width,
+                (long long)settings->importance.epochs,
+                (long long)settings->importance.batch, settings->importance.lr);
     if (all && adaptation->augment) {
         const char *names = list_augment(adaptation->augment, arena);
         all = names ? ftl_arena_printf(

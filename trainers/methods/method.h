@@ -36,6 +36,7 @@ typedef struct ftl_adaptation {
     ftl_segment *segment;
     int n_segments;
     bool fresh;       /* G and D begin with new initial values */
+    bool importance;  /* images of the biased set are weighted */
     unsigned augment; /* policy of DiffAugment */
     ftl_lecam lecam;
     double ewc; /* weight of G's anchor; 0: none */
@@ -59,6 +60,7 @@ extern const ftl_method ftl_method_scratch;
 extern const ftl_method ftl_method_lecam;
 extern const ftl_method ftl_method_ewc;
 extern const ftl_method ftl_method_diffaugment;
+extern const ftl_method ftl_method_importance;
 
 /* What the settings come to: the method's expansion, and what replaces parts of it.
  * Arguments and errors as those of ftl_method.expand. */

@@ -7,7 +7,7 @@
 
 const ftl_method *const ftl_methods[] = {&ftl_method_fairtl, &ftl_method_fairtlpp,
         &ftl_method_freezed, &ftl_method_scratch, &ftl_method_lecam, &ftl_method_ewc,
-        &ftl_method_diffaugment, NULL};
+        &ftl_method_diffaugment, &ftl_method_importance, NULL};
 
 int64_t ftl_steps_of_kimg(double kimg, int64_t batch) {
     int64_t steps = (int64_t)ceil(kimg * 1000 / (double)batch - 1e-9);
@@ -152,6 +152,17 @@ static ftl_status read_augment(
     return FTL_OK;
 }
 
+static ftl_status check_importance(const ftl_adaptation *all, const char *key) {
+    bool weighs = !all->importance;
+    for (int i = 0; i < all->n_judges; i++)
+        weighs |= all->judge[i].trains && all->judge[i].source != FTL_FEED_REFERENCE;
+    if (weighs) return FTL_OK;
+    return ftl_fail(FTL_ECONFIG,
+            "%s.discriminators: none learns from the biased set, and importance weighs "
+            "nothing else",
+            key);
+}
+
 ftl_status ftl_adaptation_expand(ftl_adaptation *out,
         const ftl_adapt_settings *settings, int resolution, const char *key,
         ftl_arena *arena) {
@@ -167,7 +178,8 @@ ftl_status ftl_adaptation_expand(ftl_adaptation *out,
                 "%s.ewc: scratch begins with new weights: there is nothing to hold",
                 key);
     FTL_TRY(read_augment(out, settings, key));
-    return replace_judges(out, settings, key);
+    FTL_TRY(replace_judges(out, settings, key));
+    return check_importance(out, key);
 }
 
 ftl_status ftl_adaptation_apply(const ftl_adaptation *adaptation, ftl_gan *gan) {
@@ -177,6 +189,8 @@ ftl_status ftl_adaptation_apply(const ftl_adaptation *adaptation, ftl_gan *gan) 
         const ftl_judge *judge = &adaptation->judge[i];
         if (i >= gan->n_d) FTL_TRY(ftl_gan_add(gan, judge->name, judge->trains));
         gan->d[i].weight = judge->weight;
+        gan->d[i].weighted = adaptation->importance && judge->trains &&
+                             judge->source != FTL_FEED_REFERENCE;
     }
     return FTL_OK;
 }
