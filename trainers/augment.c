@@ -93,7 +93,7 @@ void ftl_augment_draw(ftl_plan *plan, unsigned policy, int channels, int px, int
     float *contrast = colours ? ftl_plan_input(plan, "augment.contrast") : NULL;
     int32_t *code = moves ? ftl_plan_input(plan, "augment.code") : NULL;
     float *mask = cuts ? ftl_plan_input(plan, "augment.mask") : NULL;
-    const size_t image = (size_t)(channels * px * px);
+    const size_t image = (size_t)channels * (size_t)px * (size_t)px;
     for (int64_t i = at; i < at + n; i++) {
         float u[N_NUMBERS];
         ftl_random_uniform(u, N_NUMBERS, key, (uint64_t)(first + i - at));

@@ -99,7 +99,7 @@ static ftl_status add_lecam(ftl_value *total, ftl_graph *graph, const ftl_gan *g
 static ftl_status weighted_hinge(
         ftl_value *mean, ftl_graph *graph, ftl_value score, int index, int batch) {
     ftl_value weight;
-    char name[16];
+    char name[24];
     snprintf(name, sizeof name, "weight%d", index);
     FTL_TRY(ftl_graph_input(&weight, graph, name, FTL_F32, FTL_SHAPE(batch)));
     FTL_TRY(ftl_affine(&score, graph, score, -1, 1));
