@@ -220,7 +220,7 @@ static void finish_d(ftl_profile_state *p, bool clocked) {
 
 /* For every discriminator that trains, one after another. */
 static void gather_images(ftl_profile_state *p) {
-    char name[16];
+    char name[24];
     for (int i = 0; i < p->run.gan.n_d; i++) {
         if (!p->run.gan.d[i].trainable) continue;
         snprintf(name, sizeof name, "x%d", i);

@@ -51,7 +51,7 @@ static ftl_adam_options adam_options(const ftl_gan_settings *s, double learning_
  */
 static void fill_weights(const ftl_gan_trainer *t, int i) {
     const int64_t n_biased = t->run->data.splits.split[FTL_SPLIT_BIASED].n;
-    char name[16];
+    char name[24];
     snprintf(name, sizeof name, "weight%d", i);
     float *weight = ftl_plan_input(t->plan_d, name);
     for (int64_t k = 0; k < t->settings->batch; k++) {
