@@ -8,6 +8,7 @@
 #include "engine/backend/few_channels.h"
 #include "engine/backend/kernel.h"
 #include "engine/backend/onednn.h"
+#include "engine/backend/vector_matrix.h"
 #include "engine/ops/ops.h"
 
 static void run(const ftl_call *call) {
@@ -126,6 +127,7 @@ static ftl_status prepare_conv_weights(ftl_call *call, ftl_arena *arena, bool *t
 
 static ftl_status prepare_matmul(ftl_call *call, ftl_arena *arena, bool *taken) {
     (void)arena;
+    if (ftl_vector_matrix_takes(call)) return FTL_OK;
     const ftl_matmul_attrs *attrs = call->attrs;
     ftl_onednn *primitive;
     int64_t k = call->in[0].shape.dim[attrs->transpose_a ? 0 : 1];

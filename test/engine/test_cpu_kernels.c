@@ -581,8 +581,10 @@ static void box_kernels_agree(void) {
     }
 }
 
-/* test_winograd.c and test_few_channels.c */
-static bool is_convolution(const ftl_op *op) { return !strncmp(op->name, "conv", 4); }
+/* test_winograd.c, test_few_channels.c and test_vector_matrix.c */
+static bool is_product(const ftl_op *op) {
+    return !strncmp(op->name, "conv", 4) || op == &ftl_op_matmul;
+}
 
 /* Every op that this file has rows for has a kernel at every level, and the reverse. */
 static void every_kernel_is_tested(void) {
@@ -598,7 +600,7 @@ static void every_kernel_is_tested(void) {
             for (; file->op; file++) {
                 /* These have cases of their own. */
                 bool found = file->op == &ftl_op_reorder || is_box_kernel(file->op) ||
-                             is_convolution(file->op);
+                             is_product(file->op);
                 for (int k = 0; k < N_ROWS && !found; k++)
                     found = !strcmp(rows[k].op, file->op->name);
                 if (!found)
