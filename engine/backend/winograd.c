@@ -145,7 +145,11 @@ ftl_status ftl_winograd_prepare_weights(ftl_call *call, ftl_arena *arena, bool *
     const int64_t size = w.half ? 2 : 4, panel = FTL_WINOGRAD_PANEL;
     const int64_t x_width = round_up(w.c_in, panel), y_width = w.n_panels * panel;
     const int64_t a_tile = points(&w) * size * (x_width + y_width);
-    w.images_first = a_tile * w.n_tiles <= 2 * IMAGES_BYTES && w.n_tiles <= 4 * w.c_out;
+    /* Else each thread holds all sums, and goes over them with every chunk. */
+    const int64_t images_bytes = a_tile * w.n_tiles;
+    const int64_t sums_bytes = points(&w) * 4 * w.c_in * y_width;
+    w.images_first = w.n_tiles <= 4 * w.c_out &&
+                     (images_bytes <= 2 * IMAGES_BYTES || images_bytes <= sums_bytes);
     set_chunk(&w, a_tile);
     if (w.images_first) {
         w.chunk = round_up(w.n_tiles, FTL_WINOGRAD_ROWS);
