@@ -1,7 +1,8 @@
 /* test_bf16_gradients.c - gradients of BigGAN's phases in bf16 point where those in
  * float32 do, for each parameter: their cosine is no worse than that of PyTorch's
  * gradients under autocast, which test/golden/make_bf16.py measured on the same
- * networks and inputs, minus 0.01. */
+ * networks and inputs, minus 0.01. On average over some batches of latents: in a single
+ * one the luck of a rounding moves the worst of them by as much. */
 #include "engine/backend/onednn.h"
 #include "test/harness.h"
 #include "test/trainers/golden.h"
@@ -132,14 +133,17 @@ static void end(network_case *c) {
     ftl_golden_close(&c->golden);
 }
 
-/* One phase: its gradients stay in the optimiser's block. */
-static ftl_status run_phase(double *loss, network_case *c, char phase, ftl_type type) {
+/* One phase for one draw of latents: its gradients stay in the optimiser's block. */
+static ftl_status run_phase(
+        double *loss, network_case *c, char phase, ftl_type type, int draw) {
+    char name[16];
     ftl_plan *plan;
     const int px = c->gan.options.resolution;
     c->gan.options.precision = type;
     FTL_TRY(phase == 'D' ? ftl_gan_plan_d(&plan, &c->gan, c->batch)
                          : ftl_gan_plan_g(&plan, &c->gan, c->batch));
-    noise(ftl_plan_input(plan, "z"), c->batch * c->gan.options.z_dim, "z", 1, 0);
+    snprintf(name, sizeof name, "z%d", draw);
+    noise(ftl_plan_input(plan, "z"), c->batch * c->gan.options.z_dim, name, 1, 0);
     if (phase == 'D')
         blurred(ftl_plan_input(plan, "x0"), c->batch * c->gan.options.channels, px);
     ftl_plan_run(plan);
@@ -166,13 +170,11 @@ static double cosine(const float *x, const float *y, int64_t n) {
     return sum / (norm(x, n) * norm(y, n));
 }
 
-/* Each parameter's cosine against PyTorch's; `wide` holds the gradients in float32. */
-static void compare(
-        network_case *c, char phase, const ftl_adam *adam, const float *wide) {
+/* Cosines of the gradients in bf16 to those in float32, `wide`, are added up; NaN where
+ * a gradient is taken for 0. */
+static void add_cosines(double *sum, const ftl_adam *adam, const float *wide) {
     const ftl_store *store = adam->store;
-    double largest = 0, worst = 1;
-    int n_compared = 0, n_stored = 0;
-    char path[160];
+    double largest = 0;
     for (int i = 0; i < store->n_states; i++)
         if (store->state[i]->kind == FTL_PARAMETER)
             largest = fmax(largest, norm(wide + store->state[i]->offset,
@@ -180,13 +182,28 @@ static void compare(
     for (int i = 0; i < store->n_states; i++) {
         const ftl_state *s = store->state[i];
         const int64_t n = ftl_shape_count(s->shape);
+        if (s->kind != FTL_PARAMETER) continue;
+        sum[i] += norm(wide + s->offset, n) <= ZERO * largest
+                          ? (double)NAN
+                          : cosine(wide + s->offset, ftl_adam_gradient(adam, s), n);
+    }
+}
+
+/* Each parameter's mean cosine against PyTorch's. */
+static void compare(network_case *c, char phase, const ftl_store *store,
+        const double *sum, int n_draws) {
+    double worst = 1;
+    int n_compared = 0, n_stored = 0;
+    char path[160];
+    for (int i = 0; i < store->n_states; i++) {
+        const ftl_state *s = store->state[i];
         float theirs;
         if (s->kind != FTL_PARAMETER) continue;
         snprintf(path, sizeof path, "/%s/%c/%s", c->name, phase, s->name);
         n_stored += ftl_h5_has(c->golden.h5, path);
-        if (norm(wide + s->offset, n) <= ZERO * largest) continue;
+        if (isnan(sum[i])) continue;
         FTL_CHECK_OK(ftl_golden_read(&c->golden, &theirs, FTL_H5_F32, 1, -1, path));
-        const double ours = cosine(wide + s->offset, ftl_adam_gradient(adam, s), n);
+        const double ours = sum[i] / n_draws;
         if (!(ours >= (double)theirs - MARGIN))
             ftl_test_fail(__FILE__, __LINE__, "%s: cosine %.4f, PyTorch's is %.4f",
                     path, ours, (double)theirs);
@@ -202,16 +219,24 @@ static void check_phase(network_case *c, char phase) {
     ftl_adam *adam = phase == 'D' ? &c->gan.d[0].adam : &c->gan.g_adam;
     const size_t bytes = (size_t)adam->store->n_parameters_block * sizeof(float);
     double loss, expected;
+    int n_draws;
     float *wide = malloc(bytes);
-    FTL_CHECK(wide);
-    FTL_CHECK_OK(run_phase(&loss, c, phase, FTL_F32));
+    double *sum = calloc((size_t)adam->store->n_states, sizeof *sum);
+    FTL_CHECK(wide && sum);
     FTL_CHECK_OK(read_real(&expected, c, phase == 'D' ? "loss_D" : "loss_G"));
-    FTL_CHECK_NEAR(loss, expected, 1e-3 * (1 + fabs(expected))); /* the same networks */
-    memcpy(wide, adam->gradient, bytes);
-    FTL_CHECK_OK(run_phase(&loss, c, phase, FTL_BF16));
-    FTL_CHECK(memcmp(wide, adam->gradient, bytes) != 0);
-    compare(c, phase, adam, wide);
+    FTL_CHECK_OK(ftl_golden_int(&n_draws, &c->golden, "draws"));
+    for (int draw = 0; draw < n_draws; draw++) {
+        FTL_CHECK_OK(run_phase(&loss, c, phase, FTL_F32, draw));
+        if (draw == 0) /* the same networks */
+            FTL_CHECK_NEAR(loss, expected, 1e-3 * (1 + fabs(expected)));
+        memcpy(wide, adam->gradient, bytes);
+        FTL_CHECK_OK(run_phase(&loss, c, phase, FTL_BF16, draw));
+        FTL_CHECK(memcmp(wide, adam->gradient, bytes) != 0);
+        add_cosines(sum, adam, wide);
+    }
+    compare(c, phase, adam->store, sum, n_draws);
     free(wide);
+    free(sum);
 }
 
 static void check_network(const char *name) {
