@@ -100,11 +100,7 @@ static ftl_status read_folder(
         free(g->files.item[i].reason);
         g->files.item[i].reason = NULL;
     }
-    free(import->images);
-    free(import->problems.text);
-    free(import->notes.text);
-    ftl_arena_free(import->arena);
-    free(import);
+    ftl_import_free(import);
     return status;
 }
 

@@ -2,6 +2,7 @@
 #include "datasets/import.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 bool ftl_import_enlarges(const ftl_import_options *options, int width, int height) {
@@ -15,6 +16,14 @@ ftl_status ftl_import_refuse_csv(const ftl_import *import, const char *format) {
     return ftl_fail(FTL_ECONFIG,
             "import: csv: the format %s has labels of its own and takes no csv",
             format);
+}
+
+void ftl_import_free(ftl_import *import) {
+    free(import->images);
+    free(import->problems.text);
+    free(import->notes.text);
+    ftl_arena_free(import->arena);
+    free(import);
 }
 
 ftl_status ftl_import_attribute_add(

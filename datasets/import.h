@@ -38,8 +38,8 @@ struct ftl_import {
 
     int64_t n;
     int channels;
-    uint8_t *images;    /* [n, size, size, channels]; malloc'ed, freed by the caller */
-    const char **names; /* [n], in the arena */
+    uint8_t *images;           /* [n, size, size, channels]; malloc'ed */
+    const char **names;        /* [n], in the arena */
     ftl_import_digest *digest; /* [n] of each source image's bytes, in the arena */
     const char *settings; /* the pack's options text, in the arena; set by the caller,
                              an importer that does otherwise changes it */
@@ -51,6 +51,9 @@ struct ftl_import {
 
     ftl_import_lines problems, notes; /* of the report */
 };
+
+/* Free it, which calloc gave, and all that it holds. */
+void ftl_import_free(ftl_import *import);
 
 /* Something of the source is not taken as it is: a line "<file>: <reason>" for the
  * report and, if count is not NULL, one more of that. With options->strict the import

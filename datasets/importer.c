@@ -178,10 +178,6 @@ ftl_status ftl_importer_run(const ftl_importer *importer,
     import->options = options;
     ftl_status status = import_source(import, importer, pack_path);
     if (status == FTL_OK && counts) *counts = import->counts;
-    free(import->images);
-    free(import->problems.text);
-    free(import->notes.text);
-    ftl_arena_free(import->arena);
-    free(import);
+    ftl_import_free(import);
     return status;
 }

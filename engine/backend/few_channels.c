@@ -2,8 +2,6 @@
  */
 #include "engine/backend/few_channels.h"
 
-#include "engine/backend/winograd.h"
-
 #include <omp.h>
 
 bool ftl_few_channels_suit(
@@ -34,7 +32,7 @@ ftl_status ftl_few_channels_prepare(ftl_call *call, ftl_arena *arena, bool *take
     if (!ftl_few_channels_take(call)) return FTL_OK;
     const ftl_shape x = call->in[0].shape;
     const int64_t panels = ftl_few_channels_panels(call->out[0].shape.dim[1]);
-    const size_t row = FTL_WINOGRAD_PANEL * sizeof(float) * (size_t)panels;
+    const size_t row = FTL_PANEL * sizeof(float) * (size_t)panels;
     for (int i = 1; i < call->op->n_in; i++) {
         call->in[i].type = FTL_F32;
         call->in[i].layout = (ftl_layout) {0};

@@ -6,11 +6,11 @@
 #define FTL_ENGINE_BACKEND_FEW_CHANNELS_H
 
 #include "engine/backend/kernel.h"
-#include "engine/backend/winograd.h"
+#include "engine/backend/panel.h"
 #include "engine/ops/ops.h"
 
-#define FTL_FEW_CHANNELS 4                       /* the most */
-#define FTL_FEW_CHANNELS_WIDTH FTL_WINOGRAD_ROWS /* px of a forward line, at least */
+#define FTL_FEW_CHANNELS 4                    /* the most */
+#define FTL_FEW_CHANNELS_WIDTH FTL_PANEL_ROWS /* px of a forward line, at least */
 
 /* Is it a 3x3 convolution of stride 1 and padding 1 between `many` channels and `few`?
  * Few: 1 to FTL_FEW_CHANNELS; many: a multiple of 16. */
@@ -21,9 +21,9 @@ bool ftl_few_channels_suit(
  * channels, conv_data whose x has, conv_weights where either has. */
 bool ftl_few_channels_take(const ftl_call *call);
 
-/* Panels of FTL_WINOGRAD_PANEL sums that hold each tap and few channel of a pixel. */
+/* Panels of FTL_PANEL sums that hold each tap and few channel of a pixel. */
 static inline int64_t ftl_few_channels_panels(int64_t few) {
-    return (9 * few + FTL_WINOGRAD_PANEL - 1) / FTL_WINOGRAD_PANEL;
+    return (9 * few + FTL_PANEL - 1) / FTL_PANEL;
 }
 
 /* ftl_kernel.prepare: images as NHWC, that with many channels as it is stored, the

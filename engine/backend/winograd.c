@@ -72,17 +72,17 @@ static void set_shapes(ftl_winograd *w, ftl_shape x, ftl_shape y) {
     w->tiles_high = (w->out_height + w->out_side - 1) / w->out_side;
     w->tiles_wide = (w->out_width + w->out_side - 1) / w->out_side;
     w->n_tiles = w->n * w->tiles_high * w->tiles_wide;
-    w->n_panels = (w->c_out + FTL_WINOGRAD_PANEL - 1) / FTL_WINOGRAD_PANEL;
+    w->n_panels = (w->c_out + FTL_PANEL - 1) / FTL_PANEL;
     w->threads = omp_get_max_threads();
 }
 
 static int64_t points(const ftl_winograd *w) { return (int64_t)w->side * w->side; }
 
 static void set_chunk(ftl_winograd *w, int64_t bytes_a_tile) {
-    int64_t chunk = CHUNK_BYTES / bytes_a_tile / FTL_WINOGRAD_ROWS * FTL_WINOGRAD_ROWS;
-    if (chunk < FTL_WINOGRAD_ROWS) chunk = FTL_WINOGRAD_ROWS;
+    int64_t chunk = CHUNK_BYTES / bytes_a_tile / FTL_PANEL_ROWS * FTL_PANEL_ROWS;
+    if (chunk < FTL_PANEL_ROWS) chunk = FTL_PANEL_ROWS;
     if (chunk > MOST_TILES) chunk = MOST_TILES;
-    const int64_t all = round_up(w->n_tiles, FTL_WINOGRAD_ROWS);
+    const int64_t all = round_up(w->n_tiles, FTL_PANEL_ROWS);
     w->chunk = chunk < all ? chunk : all;
     w->n_chunks = (w->n_tiles + w->chunk - 1) / w->chunk;
 }
@@ -111,7 +111,7 @@ ftl_status ftl_winograd_prepare_conv(ftl_call *call, ftl_arena *arena, bool *tak
     if (!ftl_winograd_possible(x, y)) return FTL_OK;
     set_form(&w);
     set_shapes(&w, x, y);
-    const int64_t size = w.half ? 2 : 4, panel = FTL_WINOGRAD_PANEL;
+    const int64_t size = w.half ? 2 : 4, panel = FTL_PANEL;
     w.images_first = size * points(&w) * w.n_tiles * w.c_in <= IMAGES_BYTES &&
                      w.n_tiles <= 4 * w.c_out;
     set_chunk(&w, points(&w) * (4 * panel + (w.images_first ? 0 : size * w.c_in)));
@@ -142,7 +142,7 @@ ftl_status ftl_winograd_prepare_weights(ftl_call *call, ftl_arena *arena, bool *
     w.attrs.coarse = true;
     set_form(&w);
     set_shapes(&w, x, y);
-    const int64_t size = w.half ? 2 : 4, panel = FTL_WINOGRAD_PANEL;
+    const int64_t size = w.half ? 2 : 4, panel = FTL_PANEL;
     const int64_t x_width = round_up(w.c_in, panel), y_width = w.n_panels * panel;
     const int64_t a_tile = points(&w) * size * (x_width + y_width);
     /* Else each thread holds all sums, and goes over them with every chunk. */
@@ -152,7 +152,7 @@ ftl_status ftl_winograd_prepare_weights(ftl_call *call, ftl_arena *arena, bool *
                      (images_bytes <= 2 * IMAGES_BYTES || images_bytes <= sums_bytes);
     set_chunk(&w, a_tile);
     if (w.images_first) {
-        w.chunk = round_up(w.n_tiles, FTL_WINOGRAD_ROWS);
+        w.chunk = round_up(w.n_tiles, FTL_PANEL_ROWS);
         w.n_chunks = 1;
     }
     w.rows = w.chunk * size / 4;

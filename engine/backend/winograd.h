@@ -4,15 +4,13 @@
  * A tile is 4x4 px of the larger image: of y if x is upsampled first, of what is pooled
  * if y is pooled, else of y. Its products are 36, or 25 with a resampling, each a sum
  * over channels (over tiles, for the gradient of the kernel): matrix products, one for
- * each point. Panels are FTL_WINOGRAD_PANEL output channels. */
+ * each point. Panels are FTL_PANEL output channels. */
 #ifndef FTL_ENGINE_BACKEND_WINOGRAD_H
 #define FTL_ENGINE_BACKEND_WINOGRAD_H
 
 #include "engine/backend/kernel.h"
+#include "engine/backend/panel.h"
 #include "engine/ops/ops.h"
-
-#define FTL_WINOGRAD_PANEL 32
-#define FTL_WINOGRAD_ROWS 8 /* tiles of a piece are a multiple of so many */
 
 /* Which transforms (engine/backend/cpu/winograd_transform.h). Those called FINE are for
  * bf16, where they lose less; their tiles are 2x2 px of the larger image and have 16
@@ -37,7 +35,8 @@ typedef struct ftl_winograd {
     int64_t in_height, in_width, out_height, out_width;
     int64_t tiles_high, tiles_wide, n_tiles;
     int64_t n_panels;
-    int64_t chunk, n_chunks; /* tiles that are worked on together; a multiple of ROWS */
+    /* Tiles that are worked on together; chunk is a multiple of FTL_PANEL_ROWS. */
+    int64_t chunk, n_chunks;
     int threads;
 
     /* Few tiles and many channels: all images are transformed first, kernels panel by

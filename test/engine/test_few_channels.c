@@ -76,7 +76,7 @@ static void try(const trial *t) {
     const ftl_op *op = t->op;
     const int wide = t->narrow ? 1 : 0;
     static float dense[3][MOST], given[3][MOST], want[MOST], got[MOST];
-    static float scratch[2 * FTL_WINOGRAD_PANEL * (MANY + 3 * 3 * W)];
+    static float scratch[2 * FTL_PANEL * (MANY + 3 * 3 * W)];
     const ftl_conv_attrs attrs = {.stride = 1,
             .pad = 1,
             .height = op == &ftl_op_conv_data ? H : 0,

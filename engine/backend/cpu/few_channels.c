@@ -5,7 +5,7 @@
  * each of the few channels, line by line; then what the taps of neighbouring pixels
  * give is added. */
 #include "engine/backend/few_channels.h"
-#include "engine/backend/cpu/winograd_product.h"
+#include "engine/backend/cpu/panel_product.h"
 #include "engine/bf16.h"
 
 #include <string.h>
@@ -40,17 +40,16 @@ static problem read_problem(const ftl_call *call) {
 /* Kernels as [panel][word][column], column tap * few + o; words as those of a pixel.
  * transposed: w is [many, few, 3, 3], taps reversed. */
 static void pack(uint32_t *to, const float *w, const problem *p, bool transposed) {
-    memset(to, 0,
-            (size_t)(p->panels * p->words * FTL_WINOGRAD_PANEL) * sizeof(uint32_t));
+    memset(to, 0, (size_t)(p->panels * p->words * FTL_PANEL) * sizeof(uint32_t));
     for (int64_t column = 0; column < 9 * p->few; column++)
         for (int64_t i = 0; i < p->many; i++) {
             const int64_t t = column / p->few, o = column % p->few;
             const float tap = transposed ? w[(i * p->few + o) * 9 + 8 - t]
                                          : w[(o * p->many + i) * 9 + t];
-            const int64_t panel = column / FTL_WINOGRAD_PANEL;
+            const int64_t panel = column / FTL_PANEL;
             const int64_t word = p->half ? i / 2 : i;
-            uint32_t *at = to + (panel * p->words + word) * FTL_WINOGRAD_PANEL +
-                           column % FTL_WINOGRAD_PANEL;
+            uint32_t *at =
+                    to + (panel * p->words + word) * FTL_PANEL + column % FTL_PANEL;
             if (p->half)
                 *at |= (uint32_t)ftl_bf16_narrow(tap) << i % 2 * 16;
             else
@@ -59,22 +58,22 @@ static void pack(uint32_t *to, const float *w, const problem *p, bool transposed
 }
 
 static int64_t line_floats(const problem *p) {
-    return p->panels * p->width * FTL_WINOGRAD_PANEL;
+    return p->panels * p->width * FTL_PANEL;
 }
 
-/* The sums of a line of pixels: [panel][width][FTL_WINOGRAD_PANEL]. */
+/* The sums of a line of pixels: [panel][width][FTL_PANEL]. */
 static void multiply_line(
         float *sums, const problem *p, const uint32_t *w, int64_t row) {
     const uint32_t *x = (const uint32_t *)p->x + row * p->width * p->words;
-    const int64_t whole = p->width / FTL_WINOGRAD_ROWS * FTL_WINOGRAD_ROWS;
+    const int64_t whole = p->width / FTL_PANEL_ROWS * FTL_PANEL_ROWS;
     for (int64_t panel = 0; panel < p->panels; panel++) {
-        const uint32_t *taps = w + panel * p->words * FTL_WINOGRAD_PANEL;
-        float *to = sums + panel * p->width * FTL_WINOGRAD_PANEL;
+        const uint32_t *taps = w + panel * p->words * FTL_PANEL;
+        float *to = sums + panel * p->width * FTL_PANEL;
         product(to, x, p->words, 1, taps, p->words, whole, false, p->half);
         if (whole == p->width) continue;
-        const int64_t last = p->width - FTL_WINOGRAD_ROWS; /* some of them again */
-        product(to + last * FTL_WINOGRAD_PANEL, x + last * p->words, p->words, 1, taps,
-                p->words, FTL_WINOGRAD_ROWS, false, p->half);
+        const int64_t last = p->width - FTL_PANEL_ROWS; /* some of them again */
+        product(to + last * FTL_PANEL, x + last * p->words, p->words, 1, taps, p->words,
+                FTL_PANEL_ROWS, false, p->half);
     }
 }
 
@@ -85,9 +84,9 @@ FTL_CPU_INLINE four add_taps(
     for (int t = 0; t < 9; t++) {
         const int64_t at = v + t % 3 - 1, column = t * p->few;
         if (!line[t / 3] || at < 0 || at >= p->width) continue;
-        const int64_t panel = column / FTL_WINOGRAD_PANEL;
-        const float *from = line[t / 3] + (panel * p->width + at) * FTL_WINOGRAD_PANEL +
-                            column % FTL_WINOGRAD_PANEL;
+        const int64_t panel = column / FTL_PANEL;
+        const float *from =
+                line[t / 3] + (panel * p->width + at) * FTL_PANEL + column % FTL_PANEL;
         sum += *(const four_anywhere *)from;
     }
     return sum;
@@ -126,7 +125,7 @@ static void run_conv(const ftl_call *call) {
     const bool biased = call->op == &ftl_op_conv_bias;
     const float *bias = biased ? call->in[2].data : NULL;
     uint32_t *w = call->scratch;
-    float *sums = (float *)(w + p.panels * p.words * FTL_WINOGRAD_PANEL);
+    float *sums = (float *)(w + p.panels * p.words * FTL_PANEL);
     pack(w, call->in[1].data, &p, call->op == &ftl_op_conv_data);
 #pragma omp parallel
     convolve_rows(call->out[0].data, &p, w, bias,

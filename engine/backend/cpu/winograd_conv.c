@@ -3,8 +3,8 @@
  *
  * All of it stays in the second level cache: a chunk of tiles is transformed, for each
  * panel of output channels and each point multiplied, and the sums transformed back. */
+#include "engine/backend/cpu/panel_product.h"
 #include "engine/backend/cpu/winograd_axes.h"
-#include "engine/backend/cpu/winograd_product.h"
 #include "engine/backend/cpu/winograd_taps.h"
 
 /* Tiles first .. first + n - 1 into rows at, at + 1, ... of the points' matrices v. */
@@ -33,14 +33,14 @@ FTL_CPU_INLINE void transform_taps(axis *transform, vec *out, float taps[9][TAPS
 }
 
 /* A block of kernels into its words of u, where 16 channels of y are side by side and
- * words of x, of one or two channels, FTL_WINOGRAD_PANEL apart. */
+ * words of x, of one or two channels, FTL_PANEL apart. */
 FTL_CPU_INLINE void transform_block(axis *transform, uint32_t *u, const ftl_winograd *w,
         taps_block taps, float scale, int m, bool half) {
     const int64_t point = w->u_point;
     for (int c = 0; c < TAPS_BLOCK; c += half ? 2 : 1)
         for (int lane = 0; lane < TAPS_BLOCK; lane += FTL_VECTOR) {
             vec one[36], two[36];
-            uint32_t *to = u + c / (half ? 2 : 1) * FTL_WINOGRAD_PANEL + lane;
+            uint32_t *to = u + c / (half ? 2 : 1) * FTL_PANEL + lane;
             transform_taps(transform, one, taps[c], lane, scale, m);
             if (half) transform_taps(transform, two, taps[c + 1], lane, scale, m);
             for (int k = 0; k < m * m; k++)
@@ -57,16 +57,16 @@ typedef struct kernels {
     float scale;
 } kernels;
 
-/* A panel of the kernels: u [points][words][FTL_WINOGRAD_PANEL]; a word is a channel of
+/* A panel of the kernels: u [points][words][FTL_PANEL]; a word is a channel of
  * x, or two. */
 static void transform_panel(
         uint32_t *u, const ftl_winograd *w, kernels from, int64_t panel) {
-    const int64_t first = panel * FTL_WINOGRAD_PANEL;
-    const int64_t width = ftl_cpu_min(FTL_WINOGRAD_PANEL, w->c_out - first);
+    const int64_t first = panel * FTL_PANEL;
+    const int64_t width = ftl_cpu_min(FTL_PANEL, w->c_out - first);
     for (int64_t lane = 0; lane < width; lane += TAPS_BLOCK)
         for (int64_t c = 0; c < w->c_in; c += TAPS_BLOCK) {
             taps_block taps;
-            uint32_t *to = u + c / (w->half ? 2 : 1) * FTL_WINOGRAD_PANEL + lane;
+            uint32_t *to = u + c / (w->half ? 2 : 1) * FTL_PANEL + lane;
             if (w->attrs.transposed)
                 taps_read_transposed(taps, from.taps, w->c_out, c, first + lane);
             else
@@ -93,7 +93,7 @@ FTL_CPU_INLINE void write_tile(axis *transform, void *y, const ftl_winograd *w,
         const float *m, const float *bias, int64_t i, int64_t channel, int n_in,
         int n_out, bool half) {
     const ftl_winograd_tile tile = ftl_winograd_tile_at(w, i);
-    const int64_t width = ftl_cpu_min(FTL_WINOGRAD_PANEL, w->c_out - channel);
+    const int64_t width = ftl_cpu_min(FTL_PANEL, w->c_out - channel);
     const int64_t rows = ftl_cpu_min(n_out, w->out_height - tile.out_top);
     const int64_t columns = ftl_cpu_min(n_out, w->out_width - tile.out_left);
     const int64_t corner =
@@ -116,9 +116,9 @@ FTL_CPU_INLINE void write_tile(axis *transform, void *y, const ftl_winograd *w,
 
 static void write_images(void *y, const ftl_winograd *w, const float *m,
         const float *bias, int64_t first, int64_t panel) {
-    const int64_t channel = panel * FTL_WINOGRAD_PANEL;
+    const int64_t channel = panel * FTL_PANEL;
     for (int64_t t = 0; t < w->chunk && first + t < w->n_tiles; t++) {
-        const float *row = m + t * FTL_WINOGRAD_PANEL;
+        const float *row = m + t * FTL_PANEL;
 #define SUMS(transform, n_out, n_in)                                                   \
     if (w->half)                                                                       \
         write_tile(transform, y, w, row, bias, first + t, channel, n_in, n_out, true); \
@@ -162,8 +162,8 @@ static void run(const ftl_call *call) {
         uint32_t *other = (uint32_t *)own + points * w->m_point;
         if (w->images_first) {
 #pragma omp for schedule(dynamic, 8)
-            for (int64_t i = 0; i < w->n_tiles; i += FTL_WINOGRAD_ROWS)
-                transform_images(shared, w, from, i, FTL_WINOGRAD_ROWS, i);
+            for (int64_t i = 0; i < w->n_tiles; i += FTL_PANEL_ROWS)
+                transform_images(shared, w, from, i, FTL_PANEL_ROWS, i);
 #pragma omp for schedule(dynamic)
             for (int64_t panel = 0; panel < w->n_panels; panel++) {
                 transform_panel(other, w, weights, panel);

@@ -5,8 +5,8 @@
  * For each point a matrix product over tiles (half: over pairs of tiles). Few tiles:
  * all images first, then panel by panel. Many: each thread adds up its chunks of tiles,
  * then the threads' sums are added in order. */
+#include "engine/backend/cpu/panel_product.h"
 #include "engine/backend/cpu/winograd_axes.h"
-#include "engine/backend/cpu/winograd_product.h"
 #include "engine/backend/cpu/winograd_taps.h"
 
 #include <string.h>
@@ -38,9 +38,9 @@ static void transform_row(
     const window first = window_of(w, s, is_x, i);
     const window second = window_of(w, s, is_x, pair ? i + 1 : i);
     for (int64_t panel = 0; panel < s->n_panels; panel++) {
-        const int64_t c = panel * FTL_WINOGRAD_PANEL;
-        const int64_t width = ftl_cpu_min(FTL_WINOGRAD_PANEL, s->from.c - c);
-        uint32_t *to = s->to + (panel * w->rows + row) * FTL_WINOGRAD_PANEL;
+        const int64_t c = panel * FTL_PANEL;
+        const int64_t width = ftl_cpu_min(FTL_PANEL, s->from.c - c);
+        uint32_t *to = s->to + (panel * w->rows + row) * FTL_PANEL;
 #define ROW(transform, n, m)                                                           \
     if (w->half)                                                                       \
         transform_pair(transform, to, s->point, &first, pair ? &second : NULL, c,      \
@@ -59,31 +59,30 @@ static void transform_row(
 static void clear_rows(const side *s, const ftl_winograd *w, int64_t row) {
     for (int64_t p = 0; p < w->side * w->side && row < w->rows; p++)
         for (int64_t panel = 0; panel < s->n_panels; panel++)
-            memset(s->to + p * s->point + (panel * w->rows + row) * FTL_WINOGRAD_PANEL,
-                    0, (size_t)(w->rows - row) * FTL_WINOGRAD_PANEL * sizeof *s->to);
+            memset(s->to + p * s->point + (panel * w->rows + row) * FTL_PANEL, 0,
+                    (size_t)(w->rows - row) * FTL_PANEL * sizeof *s->to);
 }
 
-/* sums [points][..][FTL_WINOGRAD_PANEL] of dy's panel and of the channels of x from c
+/* sums [points][..][FTL_PANEL] of dy's panel and of the channels of x from c
  * on
  * (+)= products of all rows. */
 static void add_products(float *sums, const ftl_winograd *w, const sides *s,
         int64_t panel, int64_t c, bool add) {
     for (int64_t p = 0; p < w->side * w->side; p++)
         product(sums + p * w->u_point, s->x.to + p * s->x.point + c * w->rows, 1,
-                FTL_WINOGRAD_PANEL,
-                s->dy.to + p * s->dy.point + panel * w->rows * FTL_WINOGRAD_PANEL,
-                w->rows, ftl_cpu_min(FTL_WINOGRAD_PANEL, w->c_in - c), add, w->half);
+                FTL_PANEL, s->dy.to + p * s->dy.point + panel * w->rows * FTL_PANEL,
+                w->rows, ftl_cpu_min(FTL_PANEL, w->c_in - c), add, w->half);
 }
 
 /* A block of kernels from products whose 16 channels of y are side by side and channels
- * of x FTL_WINOGRAD_PANEL apart. */
+ * of x FTL_PANEL apart. */
 FTL_CPU_INLINE void restore_block(axis *adjoint, taps_block taps, const ftl_winograd *w,
         const float *sums, int m) {
     const int64_t point = w->u_point;
     for (int c = 0; c < TAPS_BLOCK; c++)
         for (int lane = 0; lane < TAPS_BLOCK; lane += FTL_VECTOR) {
             vec in[36], out[9];
-            const float *from = sums + c * FTL_WINOGRAD_PANEL + lane;
+            const float *from = sums + c * FTL_PANEL + lane;
             for (int k = 0; k < m * m; k++)
                 in[k] = ftl_vector_load(from, k * point, false);
             both_axes(adjoint, out, in, m, 3);
@@ -96,12 +95,12 @@ FTL_CPU_INLINE void restore_block(axis *adjoint, taps_block taps, const ftl_wino
  * at `sums`. */
 static void write_panel(float *dw, const ftl_winograd *w, const float *sums,
         int64_t panel, int64_t c, int64_t n_channels) {
-    const int64_t first = panel * FTL_WINOGRAD_PANEL;
-    const int64_t width = ftl_cpu_min(FTL_WINOGRAD_PANEL, w->c_out - first);
+    const int64_t first = panel * FTL_PANEL;
+    const int64_t width = ftl_cpu_min(FTL_PANEL, w->c_out - first);
     for (int64_t lane = 0; lane < width; lane += TAPS_BLOCK)
         for (int64_t i = 0; i < n_channels; i += TAPS_BLOCK) {
             taps_block taps;
-            const float *from = sums + i * FTL_WINOGRAD_PANEL + lane;
+            const float *from = sums + i * FTL_PANEL + lane;
             if (w->side == 6)
                 restore_block(plain_kernel_adjoint, taps, w, from, 6);
             else
@@ -129,10 +128,9 @@ static void run_images_first(
         }
 #pragma omp for schedule(dynamic)
         for (int64_t panel = 0; panel < w->n_panels; panel++)
-            for (int64_t c = 0; c < w->c_in; c += FTL_WINOGRAD_PANEL) {
+            for (int64_t c = 0; c < w->c_in; c += FTL_PANEL) {
                 add_products(sums, w, s, panel, c, false);
-                write_panel(dw, w, sums, panel, c,
-                        ftl_cpu_min(FTL_WINOGRAD_PANEL, w->c_in - c));
+                write_panel(dw, w, sums, panel, c, ftl_cpu_min(FTL_PANEL, w->c_in - c));
             }
     }
 }
@@ -168,9 +166,9 @@ static void run_chunks(const ftl_call *call, const ftl_winograd *w, sides own) {
         for (int64_t k = range.begin; k < range.end; k++) {
             transform_chunk(&own, w, k);
             for (int64_t panel = 0; panel < w->n_panels; panel++)
-                for (int64_t c = 0; c < w->c_in; c += FTL_WINOGRAD_PANEL)
-                    add_products(sums + panel * panel_floats + c * FTL_WINOGRAD_PANEL,
-                            w, &own, panel, c, k > range.begin);
+                for (int64_t c = 0; c < w->c_in; c += FTL_PANEL)
+                    add_products(sums + panel * panel_floats + c * FTL_PANEL, w, &own,
+                            panel, c, k > range.begin);
         }
 #pragma omp barrier
         float *total = (float *)ftl_winograd_scratch(w, call->scratch, 0) + sums_at;
@@ -195,7 +193,7 @@ static void run(const ftl_call *call) {
     const images x = {call->in[0].data, w->in_height, w->in_width, w->c_in, w->half};
     const images dy = {
             call->in[1].data, w->out_height, w->out_width, w->c_out, w->half};
-    const int64_t x_panels = ftl_cpu_ceil_div(w->c_in, FTL_WINOGRAD_PANEL);
+    const int64_t x_panels = ftl_cpu_ceil_div(w->c_in, FTL_PANEL);
     const sides s = {.x = {x, shared, w->v_point, x_panels},
             .dy = {dy, shared + w->side * w->side * w->v_point, w->m_point,
                     w->n_panels}};

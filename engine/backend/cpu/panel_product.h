@@ -1,13 +1,13 @@
-/* winograd_product.h - small dense matrix products, for the Winograd kernels and
+/* panel_product.h - small dense matrix products, for the Winograd kernels and
  * few_channels.c.
  *
  * Operands are 32-bit words: a float, or, if half, two bf16 whose products are both
  * added. Sums are float32. */
-#ifndef FTL_ENGINE_BACKEND_CPU_WINOGRAD_PRODUCT_H
-#define FTL_ENGINE_BACKEND_CPU_WINOGRAD_PRODUCT_H
+#ifndef FTL_ENGINE_BACKEND_CPU_PANEL_PRODUCT_H
+#define FTL_ENGINE_BACKEND_CPU_PANEL_PRODUCT_H
 
 #include "engine/backend/cpu/vector.h"
-#include "engine/backend/winograd.h"
+#include "engine/backend/panel.h"
 
 /* Sums that are kept in registers: TILE_ROWS rows of TILE_VECTORS vectors. */
 #if FTL_VECTOR == 16
@@ -31,7 +31,7 @@ FTL_CPU_INLINE ftl_vector multiply_add(
 }
 
 /* c [TILE_ROWS, TILE_WIDTH] (+)= a b over n words; word (r, k) of a lies at
- * a[r * a_row + k * a_step], rows of b and c are FTL_WINOGRAD_PANEL words apart. */
+ * a[r * a_row + k * a_step], rows of b and c are FTL_PANEL words apart. */
 FTL_CPU_INLINE void product_tile(float *c, const uint32_t *a, int64_t a_row,
         int64_t a_step, const uint32_t *b, int64_t n, bool add, bool half) {
     ftl_vector sum[TILE_ROWS][TILE_VECTORS];
@@ -39,15 +39,13 @@ FTL_CPU_INLINE void product_tile(float *c, const uint32_t *a, int64_t a_row,
     for (int r = 0; r < TILE_ROWS; r++)
 #pragma GCC unroll 2
         for (int v = 0; v < TILE_VECTORS; v++)
-            sum[r][v] = add ? ftl_vector_load(
-                                      c, r * FTL_WINOGRAD_PANEL + v * FTL_VECTOR, false)
+            sum[r][v] = add ? ftl_vector_load(c, r * FTL_PANEL + v * FTL_VECTOR, false)
                             : (ftl_vector) {0};
     for (int64_t k = 0; k < n; k++) {
         ftl_words row[TILE_VECTORS];
 #pragma GCC unroll 2
         for (int v = 0; v < TILE_VECTORS; v++)
-            row[v] = *(const ftl_words_anywhere *)(b + k * FTL_WINOGRAD_PANEL +
-                                                   v * FTL_VECTOR);
+            row[v] = *(const ftl_words_anywhere *)(b + k * FTL_PANEL + v * FTL_VECTOR);
 #pragma GCC unroll 8
         for (int r = 0; r < TILE_ROWS; r++)
 #pragma GCC unroll 2
@@ -59,18 +57,17 @@ FTL_CPU_INLINE void product_tile(float *c, const uint32_t *a, int64_t a_row,
     for (int r = 0; r < TILE_ROWS; r++)
 #pragma GCC unroll 2
         for (int v = 0; v < TILE_VECTORS; v++)
-            ftl_vector_store(
-                    c, r * FTL_WINOGRAD_PANEL + v * FTL_VECTOR, sum[r][v], false);
+            ftl_vector_store(c, r * FTL_PANEL + v * FTL_VECTOR, sum[r][v], false);
 }
 
-/* The same for `rows` rows (a multiple of FTL_WINOGRAD_ROWS) of a whole panel. */
+/* The same for `rows` rows (a multiple of FTL_PANEL_ROWS) of a whole panel. */
 FTL_CPU_INLINE void product_of(float *c, const uint32_t *a, int64_t a_row,
         int64_t a_step, const uint32_t *b, int64_t n, int64_t rows, bool add,
         bool half) {
     for (int64_t r = 0; r < rows; r += TILE_ROWS)
-        for (int v = 0; v < FTL_WINOGRAD_PANEL; v += TILE_WIDTH)
-            product_tile(c + r * FTL_WINOGRAD_PANEL + v, a + r * a_row, a_row, a_step,
-                    b + v, n, add, half);
+        for (int v = 0; v < FTL_PANEL; v += TILE_WIDTH)
+            product_tile(c + r * FTL_PANEL + v, a + r * a_row, a_row, a_step, b + v, n,
+                    add, half);
 }
 
 /* The same again, with `half` known at run time. */
