@@ -1,9 +1,10 @@
 /* bench_kernels.c - rates of the CPU kernels that are bound by memory, beside memcpy.
  *
- *     bench_kernels [batch channels height width [threads]]
+ *     bench_kernels [--bf16] [batch channels height width [threads]]
  *
  * For each kernel and level: GB/s of what it must read and write at least, best and
- * median of many runs that take turns with memcpy. */
+ * median of many runs that take turns with memcpy. --bf16: the best level alone, images
+ * as plans in bf16 keep them, NHWC and in halves. */
 #include "engine/backend/kernel.h"
 #include "engine/base/clock.h"
 #include "engine/ops/ops.h"
@@ -46,7 +47,7 @@ static void *memory(size_t n_bytes) {
     void *p = NULL;
     if (posix_memalign(&p, 64, n_bytes + 64)) abort();
     for (size_t i = 0; i < n_bytes / sizeof(float); i++)
-        ((float *)p)[i] = (float)(rand() % 1000 - 499) / 250;
+        ((float *)p)[i] = (float)(rand() % 1000 - 499) / 250; /* a bf16 is its half */
     return p;
 }
 
@@ -74,8 +75,8 @@ static void copy(float *y, const float *x, size_t n) {
 }
 
 /* memcpy moves as many bytes as the kernel: half in, half out. */
-static void bench(
-        const row *r, ftl_cpu_level level, ftl_shape shape, ftl_layout layout) {
+static void bench(const row *r, ftl_cpu_level level, ftl_shape shape, ftl_layout layout,
+        ftl_type type) {
     const ftl_kernel *kernel = find(level, r->op);
     const ftl_layout dense = {.kind = FTL_DENSE};
     ftl_call call = {.op = kernel->op, .attrs = r->attrs};
@@ -87,7 +88,8 @@ static void bench(
         if (r->inputs[i] == 'y')
             in->shape = FTL_SHAPE(shape.dim[0], shape.dim[1], (shape.dim[2] + 1) / 2,
                     (shape.dim[3] + 1) / 2);
-        if (in->shape.rank == 4) in->layout = r->dense_in ? dense : layout;
+        if (in->shape.rank != 4) continue;
+        in->layout = r->dense_in ? dense : layout;
     }
     if (call.op->infer(call.in, r->attrs, call.out) != FTL_OK) {
         printf("%-16s %s\n", r->op, ftl_message());
@@ -96,6 +98,9 @@ static void bench(
     }
     bool taken = false;
     call.out[0].layout = r->dense_out ? dense : layout;
+    for (int i = 0; r->inputs[i]; i++)
+        if (call.in[i].shape.rank == 4) call.in[i].type = type;
+    if (call.out[0].shape.rank == 4) call.out[0].type = type;
     if (kernel->prepare(&call, NULL, &taken) != FTL_OK || !taken) exit(1);
     for (int i = 0; i < call.op->n_in; i++) {
         bytes += ftl_tensor_bytes(&call.in[i]);
@@ -138,18 +143,24 @@ static void bench(
 
 int main(int argc, char **argv) {
     int64_t dim[4] = {32, 64, 32, 32};
+    const bool half = argc > 1 && !strcmp(argv[1], "--bf16");
+    if (half) argc--, argv++;
     for (int i = 0; i < 4 && argc > 4; i++)
         dim[i] = atoll(argv[1 + i]);
     if (argc > 5) omp_set_num_threads(atoi(argv[5]));
     const ftl_shape shape = ftl_shape_make(4, dim);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    for (size_t i = 0; half && i < sizeof rows / sizeof *rows; i++)
+        if (!rows[i].dense_in && !rows[i].dense_out)
+            bench(&rows[i], ftl_cpu_level_best(), shape,
+                    (ftl_layout) {.kind = FTL_BLOCKED, .block = (int)dim[1]}, FTL_BF16);
+    for (size_t i = 0; !half && i < sizeof rows / sizeof *rows; i++)
         for (int level = 0; level <= (int)ftl_cpu_level_best(); level++) {
             ftl_cpu_level_force((ftl_cpu_level)level);
             const ftl_layout layout = {.kind = FTL_BLOCKED, .block = ftl_cpu_block()};
             const ftl_layout dense = {.kind = FTL_DENSE};
-            bench(&rows[i], (ftl_cpu_level)level, shape, layout);
+            bench(&rows[i], (ftl_cpu_level)level, shape, layout, FTL_F32);
             if (strcmp(rows[i].op, "reorder"))
-                bench(&rows[i], (ftl_cpu_level)level, shape, dense);
+                bench(&rows[i], (ftl_cpu_level)level, shape, dense, FTL_F32);
         }
     return 0;
 }

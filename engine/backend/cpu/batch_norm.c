@@ -75,6 +75,31 @@ static void measure(double *mean, double *squares, const ftl_cpu_cut *cut, int64
     }
 }
 
+/* Mean and variance of n channels from `first` on, of their pieces'. */
+static void combine(double *average, double *variance, const workspace *w,
+        const ftl_cpu_cut *cut, int64_t first, int64_t n) {
+    const int64_t rows = cut->t.n * cut->t.inner;
+    double total[FTL_CPU_TOGETHER] = {0}, squares[FTL_CPU_TOGETHER] = {0};
+    for (int64_t i = 0; i < cut->pieces; i++) {
+        const double count = (double)ftl_cpu_min(cut->rows, rows - i * cut->rows);
+        const double *of_piece = w->first + i * cut->channels + first;
+        for (int64_t k = 0; k < n; k++)
+            total[k] += count * of_piece[k];
+    }
+    for (int64_t k = 0; k < n; k++)
+        average[k] = total[k] / (double)rows;
+    for (int64_t i = 0; i < cut->pieces; i++) {
+        const double count = (double)ftl_cpu_min(cut->rows, rows - i * cut->rows);
+        const int64_t at = i * cut->channels + first;
+        for (int64_t k = 0; k < n; k++) {
+            const double apart = w->first[at + k] - average[k];
+            squares[k] += w->second[at + k] + count * apart * apart;
+        }
+    }
+    for (int64_t k = 0; k < n; k++)
+        variance[k] = squares[k] / (double)rows;
+}
+
 static void run_batch_norm(const ftl_call *call) {
     const ftl_batch_norm_attrs *attrs = call->attrs;
     const ftl_tensor *x = &call->in[0];
@@ -82,7 +107,6 @@ static void run_batch_norm(const ftl_call *call) {
     float *mean = call->out[1].data, *var = call->out[2].data;
     const ftl_cpu_cut cut = ftl_cpu_cut_make(ftl_cpu_channels(&call->in[0]));
     const workspace w = workspace_of(call, &cut);
-    const int64_t rows = cut.t.n * cut.t.inner;
     const ftl_cpu_map map = {.t = cut.t,
             .y = &call->out[0],
             .x = x,
@@ -97,27 +121,19 @@ static void run_batch_norm(const ftl_call *call) {
             measure(w.first, w.second, &cut, i, x);
 
 #pragma omp for schedule(static)
-        for (int64_t c = 0; c < cut.t.c; c++) {
-            double total = 0, squares = 0;
-            for (int64_t i = 0; i < cut.pieces; i++) {
-                const int64_t count = ftl_cpu_min(cut.rows, rows - i * cut.rows);
-                total += (double)count * w.first[i * cut.channels + c];
+        for (int64_t first = 0; first < cut.t.c; first += FTL_CPU_TOGETHER) {
+            const int64_t n = ftl_cpu_min(FTL_CPU_TOGETHER, cut.t.c - first);
+            double average[FTL_CPU_TOGETHER], variance[FTL_CPU_TOGETHER];
+            combine(average, variance, &w, &cut, first, n);
+            for (int64_t k = 0, c = first; k < n; k++, c++) {
+                const double scale =
+                        (double)gain[c] / sqrt(variance[k] + (double)attrs->epsilon);
+                mean[c] = (float)average[k];
+                var[c] = (float)variance[k];
+                w.scale[c] = (float)scale;
+                w.offset[c] = (float)((double)bias[c] +
+                                      ((double)mean[c] - average[k]) * scale);
             }
-            const double average = total / (double)rows;
-            for (int64_t i = 0; i < cut.pieces; i++) {
-                const int64_t count = ftl_cpu_min(cut.rows, rows - i * cut.rows);
-                const double apart = w.first[i * cut.channels + c] - average;
-                squares +=
-                        w.second[i * cut.channels + c] + (double)count * apart * apart;
-            }
-            const double variance = squares / (double)rows;
-            const double scale =
-                    (double)gain[c] / sqrt(variance + (double)attrs->epsilon);
-            mean[c] = (float)average;
-            var[c] = (float)variance;
-            w.scale[c] = (float)scale;
-            w.offset[c] =
-                    (float)((double)bias[c] + ((double)mean[c] - average) * scale);
         }
 
         ftl_cpu_map_share(normalized, &map);
@@ -161,18 +177,19 @@ static void run_batch_norm_grad(const ftl_call *call) {
         }
 
 #pragma omp for schedule(static)
-        for (int64_t c = 0; c < cut.t.c; c++) {
-            double sum = 0, product = 0;
-            for (int64_t i = 0; i < cut.pieces; i++) {
-                sum += w.first[i * cut.channels + c];
-                product += w.second[i * cut.channels + c];
+        for (int64_t first = 0; first < cut.t.c; first += FTL_CPU_TOGETHER) {
+            const int64_t n = ftl_cpu_min(FTL_CPU_TOGETHER, cut.t.c - first);
+            double sum[FTL_CPU_TOGETHER], product[FTL_CPU_TOGETHER];
+            ftl_cpu_cut_total(sum, w.first, &cut, first, n);
+            ftl_cpu_cut_total(product, w.second, &cut, first, n);
+            for (int64_t k = 0, c = first; k < n; k++, c++) {
+                const double scale = 1 / sqrt((double)var[c] + (double)attrs->epsilon);
+                dgain[c] = (float)(product[k] * scale);
+                dbias[c] = (float)sum[k];
+                w.scale[c] = (float)((double)gain[c] * scale);
+                w.offset[c] = (float)(sum[k] / rows);
+                w.slope[c] = (float)(product[k] * scale * scale / rows);
             }
-            const double scale = 1 / sqrt((double)var[c] + (double)attrs->epsilon);
-            dgain[c] = (float)(product * scale);
-            dbias[c] = (float)sum;
-            w.scale[c] = (float)((double)gain[c] * scale);
-            w.offset[c] = (float)(sum / rows);
-            w.slope[c] = (float)(product * scale * scale / rows);
         }
 
         ftl_cpu_map_share(normalized_grad, &map);

@@ -83,11 +83,12 @@ static void run_channel_sum(const ftl_call *call) {
                     from, no_shift);
         }
 #pragma omp for schedule(static)
-        for (int64_t c = 0; c < cut.t.c; c++) {
-            double total = 0;
-            for (int64_t i = 0; i < cut.pieces; i++)
-                total += partial[i * cut.channels + c];
-            y[c] = (float)total;
+        for (int64_t c = 0; c < cut.t.c; c += FTL_CPU_TOGETHER) {
+            const int64_t n = ftl_cpu_min(FTL_CPU_TOGETHER, cut.t.c - c);
+            double total[FTL_CPU_TOGETHER];
+            ftl_cpu_cut_total(total, partial, &cut, c, n);
+            for (int64_t k = 0; k < n; k++)
+                y[c + k] = (float)total[k];
         }
     }
 }

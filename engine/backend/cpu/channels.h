@@ -75,6 +75,21 @@ FTL_CPU_INLINE void ftl_cpu_map_rows(ftl_cpu_function *f, float *y, const float 
     }
 }
 
+/* The same in halves. */
+FTL_CPU_INLINE void ftl_cpu_map_halves(ftl_cpu_function *f, uint16_t *y,
+        const uint16_t *x, const uint16_t *z, const float *const number[4],
+        int64_t rows, int64_t width) {
+    const float *a = number[0], *b = number[1], *c = number[2], *d = number[3];
+    for (int64_t r = 0; r < rows; r++) {
+#pragma omp simd
+        for (int64_t k = 0; k < width; k++) {
+            const int64_t i = r * width + k;
+            y[i] = ftl_bf16_narrow(f(ftl_bf16_widen(x[i]), ftl_bf16_widen(z[i]), a[k],
+                    b[k], c[k], d[k]));
+        }
+    }
+}
+
 /* The same where they are stored in other ways: in pieces, widened and narrowed; of
  * rows that are too wide for that, parts. at: where they begin in all three. */
 FTL_CPU_INLINE void ftl_cpu_map_pieces(ftl_cpu_function *f, const ftl_cpu_map *map,
@@ -84,6 +99,12 @@ FTL_CPU_INLINE void ftl_cpu_map_pieces(ftl_cpu_function *f, const ftl_cpu_map *m
     const int64_t block = map->t.block, width = ftl_cpu_min(block, FTL_CPU_SPAN);
     const int64_t most = width == block ? FTL_CPU_SPAN / block : 1;
     float x_wide[FTL_CPU_SPAN], z_wide[FTL_CPU_SPAN], y_wide[FTL_CPU_SPAN];
+    if (narrow && tx->type == FTL_BF16 && (!tz || tz->type == FTL_BF16) && block > 1) {
+        const uint16_t *x = ftl_cpu_in(tx->data, tx->type, at);
+        ftl_cpu_map_halves(f, ftl_cpu_at(ty->data, ty->type, at), x,
+                tz ? ftl_cpu_in(tz->data, tz->type, at) : x, number, rows, block);
+        return;
+    }
     for (int64_t r = 0, n_rows; r < rows; r += n_rows) {
         n_rows = ftl_cpu_min(most, rows - r);
         for (int64_t k = 0, part; k < block; k += part) {
@@ -133,6 +154,10 @@ typedef struct ftl_cpu_cut {
     ftl_channels t;
     int64_t width, tiles, rows, pieces, n_tasks, channels;
 } ftl_cpu_cut;
+
+/* Channels whose sums of pieces are added up together: they lie in one line of cache.
+ */
+#define FTL_CPU_TOGETHER 8
 
 static inline ftl_cpu_cut ftl_cpu_cut_make(ftl_channels t) {
     ftl_cpu_cut cut = {.t = t, .channels = t.n_blocks * t.block};
@@ -189,6 +214,17 @@ FTL_CPU_INLINE void ftl_cpu_task_sum(ftl_cpu_term term, double *sum,
             ftl_cpu_sum_columns(
                     term, sum, here, shift, rows, cut->t.block, task->width);
     }
+}
+
+/* total[k], k < n, at most FTL_CPU_TOGETHER: of channel first + k, what all pieces add
+ * up to; partial [pieces][channels]. */
+static inline void ftl_cpu_cut_total(double *total, const double *partial,
+        const ftl_cpu_cut *cut, int64_t first, int64_t n) {
+    for (int64_t k = 0; k < n; k++)
+        total[k] = 0;
+    for (int64_t i = 0; i < cut->pieces; i++)
+        for (int64_t k = 0; k < n; k++)
+            total[k] += partial[i * cut->channels + first + k];
 }
 
 #endif
