@@ -1,12 +1,19 @@
 # What `cmake --install` installs: program, manual page, completions of bash, library,
 # headers (under include/fairtl/, with their paths from the root of this tree), presets,
-# scripts for files of other programs, documentation, and a pkg-config file. The prefix
-# may be chosen at install time.
+# scripts for files of other programs, documentation, a pkg-config file and a package for
+# find_package(). The prefix may be chosen at install time, and moved later.
 
-install(TARGETS fairtl-library
+include(CMakePackageConfigHelpers)
+
+install(TARGETS fairtl-library EXPORT fairtl
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 if(TARGET fairtl)
+    # Where a shared library is, seen from the program, whatever the prefix.
+    file(RELATIVE_PATH FTL_RPATH /prefix/${CMAKE_INSTALL_BINDIR} /prefix/${CMAKE_INSTALL_LIBDIR})
+    if(BUILD_SHARED_LIBS)
+        set_target_properties(fairtl PROPERTIES INSTALL_RPATH "$ORIGIN/${FTL_RPATH}")
+    endif()
     install(TARGETS fairtl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
     # The program writes its manual page from the tables of --help.
     foreach(text man:fairtl.1 bash-completion:fairtl.bash)
@@ -60,3 +67,11 @@ string(REGEX REPLACE "/$" "" FTL_PC_UP ${FTL_PC_UP})
 configure_file(cmake/fairtl.pc.in fairtl.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/fairtl.pc
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+set(FTL_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/fairtl)
+install(EXPORT fairtl NAMESPACE fairtl:: FILE fairtl-targets.cmake DESTINATION ${FTL_CMAKE_DIR})
+configure_package_config_file(cmake/fairtl-config.cmake.in fairtl-config.cmake
+        INSTALL_DESTINATION ${FTL_CMAKE_DIR} NO_SET_AND_CHECK_MACRO)
+write_basic_package_version_file(fairtl-config-version.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/fairtl-config.cmake
+        ${CMAKE_CURRENT_BINARY_DIR}/fairtl-config-version.cmake DESTINATION ${FTL_CMAKE_DIR})
