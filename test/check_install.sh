@@ -22,7 +22,7 @@ libdir=$(pkg-config --variable=libdir fairtl)
 cat >"$work/user.c" <<'C'
 #include <datasets/importer.h>
 #include <engine/plan.h>
-#include <trainers/run.h>
+#include <trainers/run/run.h>
 int main(void) {
     const ftl_importer *importer;
     if (ftl_importer_find(&importer, "idx", "--format") != FTL_OK) return 1;

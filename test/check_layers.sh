@@ -5,7 +5,8 @@
 #   test/check_layers.sh --self-test      check that the check can fail
 #
 # tools -> trainers -> {configs, datasets, checkpoints} -> engine -> engine/base, never
-# back; the three in the middle do not know each other. Inside engine:
+# back; the three in the middle do not know each other. Inside trainers:
+# {comparison, profile} -> run -> the others. Inside engine:
 # nn -> ops -> graph -> base; compile -> {graph, backend}; backend never -> nn. Libraries
 # with an interface that may change have one place that includes them.
 set -euo pipefail
@@ -15,8 +16,14 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 
 # The layer of a path. "graph" is engine/ itself: tensor, graph, gradient. The plan is a
 # layer above: what it is, everybody may know, but making one takes all of the compiler.
+# "runs" is what makes use of runs; what a comparison is called and came to, a run and its
+# report may know.
 layer_of() {
     case $1 in
+        trainers/run/*) echo run ;;
+        trainers/comparison/comparison_settings.? | trainers/comparison/comparison_results.?)
+            echo trainers ;;
+        trainers/comparison/* | trainers/profile/*) echo runs ;;
         tools/* | trainers/* | configs/* | datasets/* | checkpoints/* | test/*)
             echo "${1%%/*}" ;;
         engine/base/* | engine/ops/* | engine/compile/* | engine/backend/* | engine/nn/*)
@@ -29,6 +36,7 @@ layer_of() {
 }
 
 # Whom each layer may include, besides itself.
+below="base graph ops nn compile backend configs datasets checkpoints"
 declare -A may=(
     [base]=""
     [graph]="base"
@@ -40,9 +48,11 @@ declare -A may=(
     [configs]="base"
     [datasets]="base graph"
     [checkpoints]="base graph ops nn"
-    [trainers]="base graph ops nn compile backend configs datasets checkpoints"
-    [tools]="base configs datasets checkpoints trainers"
-    [test]="base graph ops backend compile nn configs datasets checkpoints trainers tools"
+    [trainers]="$below"
+    [run]="$below trainers"
+    [runs]="$below trainers run"
+    [tools]="base configs datasets checkpoints trainers run runs"
+    [test]="$below trainers run runs tools"
 )
 
 # One step back: a gradient is a sum of contributions, so the graph knows ops by name.
@@ -106,7 +116,8 @@ self_test() {
     (cd "$root" && find . -name '*.h' -not -path './build/*' | while read -r file; do
         mkdir -p "$tree/${file%/*}" && touch "$tree/$file"
     done)
-    mkdir -p "$tree"/{checkpoints,datasets,configs,trainers,tools,engine/{nn,compile,backend}}
+    mkdir -p "$tree"/{checkpoints,datasets,configs,tools,engine/{nn,compile,backend}} \
+        "$tree"/trainers/{run,report,profile,comparison}
     touch "$tree"/{checkpoints/probe.h,trainers/probe.h,engine/nn/probe.h,tools/probe.h}
     while read -r want file include; do
         echo "#include $include" >"$tree/$file"
@@ -122,7 +133,7 @@ self_test() {
 0 datasets/probe.c "engine/base/status.h"
 0 engine/ops/probe.c "engine/op.h"
 0 engine/backend/onednn9.c <dnnl.h>
-0 tools/probe.c "trainers/run.h"
+0 tools/probe.c "trainers/run/run.h"
 1 engine/base/probe.c "engine/tensor.h"
 1 engine/ops/probe.c "engine/nn/probe.h"
 1 engine/ops/probe.c "engine/backend/kernel.h"
@@ -136,6 +147,14 @@ self_test() {
 1 checkpoints/probe.c "datasets/pack.h"
 1 datasets/probe.c "trainers/probe.h"
 1 trainers/probe.c "tools/probe.h"
+0 trainers/run/probe.c "trainers/probe.h"
+1 trainers/probe.c "trainers/run/run.h"
+1 trainers/report/probe.c "trainers/run/run.h"
+0 trainers/profile/probe.c "trainers/run/run.h"
+1 trainers/run/probe.c "trainers/comparison/comparison.h"
+1 trainers/run/probe.c "trainers/profile/profile.h"
+1 trainers/comparison/comparison_settings.c "trainers/run/run.h"
+1 trainers/run/probe.c "tools/probe.h"
 1 tools/probe.c "engine/graph.h"
 1 engine/backend/probe.c <dnnl.h>
 1 datasets/probe.c <yaml.h>

@@ -1,6 +1,6 @@
 /* cmd_adapt.c - fairtl adapt: a run that starts from somebody's checkpoint. */
 #include "tools/run_options.h"
-#include "trainers/run.h"
+#include "trainers/run/run.h"
 
 static const cli_option options[] = {
         {.argument = "CONFIG.yaml",

@@ -1,7 +1,7 @@
 /* cmd_compare.c - fairtl compare: methods of adaptation, side by side. */
 #include "tools/run_options.h"
 #include "trainers/comparison/comparison.h"
-#include "trainers/run.h"
+#include "trainers/run/run.h"
 
 typedef struct values {
     const char *config, *from, *out;

@@ -1,7 +1,8 @@
 /* cmd_evaluate.c - fairtl evaluate: how fair is a generator, ours or another? */
 #include "engine/base/file.h"
 #include "tools/run_options.h"
-#include "trainers/run.h"
+#include "trainers/run/run.h"
+#include "trainers/settings.h"
 
 #include <errno.h>
 #include <stdlib.h>

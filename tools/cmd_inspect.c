@@ -1,6 +1,6 @@
 /* cmd_inspect.c - fairtl inspect: what is in this file, and is it whole? */
 #include "tools/command.h"
-#include "trainers/run.h"
+#include "trainers/run/run.h"
 
 typedef struct values {
     const char *path;

@@ -1,6 +1,6 @@
 /* cmd_profile.c - fairtl profile: where does the time of a training step go? */
 #include "tools/run_options.h"
-#include "trainers/profile.h"
+#include "trainers/profile/profile.h"
 
 typedef struct values {
     const char *config, *trace;

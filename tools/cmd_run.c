@@ -1,6 +1,6 @@
 /* cmd_run.c - fairtl run: all stages of a configuration. */
 #include "tools/run_options.h"
-#include "trainers/run.h"
+#include "trainers/run/run.h"
 
 static const cli_option options[] = {
         {.argument = "CONFIG.yaml",

@@ -1,6 +1,6 @@
 /* cmd_sample.c - fairtl sample: look at what a checkpoint generates. */
 #include "tools/run_options.h"
-#include "trainers/run.h"
+#include "trainers/run/run.h"
 
 typedef struct values {
     const char *checkpoint, *out;

@@ -3,7 +3,7 @@
 #include "tools/command.h"
 #include "tools/faults.h"
 #include "tools/manual.h"
-#include "trainers/run.h"
+#include "trainers/run/run.h"
 
 #include <stdlib.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 /* run_options.c - from the command line to a run. */
 #include "tools/run_options.h"
 
-#include "trainers/run.h"
+#include "trainers/run/run.h"
 
 ftl_status cli_run_start(const cli_run_values *values) {
     if (values->inexact && !values->resume)

@@ -130,6 +130,10 @@ typedef struct ftl_adapt_settings {
     int keep; /* an ftl_kept (metrics/report.h): which generator it ends with */
 } ftl_adapt_settings;
 
+/* Images of one measurement: fewer say nothing. */
+#define FTL_EVALUATE_MIN 16
+#define FTL_EVALUATE_MAX 10000000
+
 /* In the order of the choices of evaluate.features. */
 typedef enum ftl_features_kind {
     FTL_FEATURES_CLASSIFIER,

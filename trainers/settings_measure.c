@@ -1,5 +1,4 @@
 /* settings_measure.c - tables: the classifier, and evaluations. */
-#include "trainers/run.h"
 #include "trainers/settings_tables.h"
 
 static const char *const classifiers[] = {"resnet18", NULL};

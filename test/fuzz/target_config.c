@@ -5,7 +5,7 @@
 
 #include "configs/config.h"
 #include "configs/yaml.h"
-#include "trainers/run_state.h"
+#include "trainers/run/run_state.h"
 #include "trainers/settings.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* test_looks.c - when looks end a stage, and that their latents are nobody else's. */
 #include "test/harness.h"
-#include "trainers/run_trainers.h"
+#include "trainers/run/run_trainers.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* test_profile.c - fairtl profile: the table fits a terminal, what it says adds up, and
  * the trace is what Chrome's viewer reads. */
 #include "test/harness.h"
-#include "trainers/profile.h"
+#include "trainers/profile/profile.h"
 
 #include <jansson.h>
 #include <math.h>

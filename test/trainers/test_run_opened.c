@@ -1,6 +1,6 @@
 /* test_run_opened.c - what is read of a checkpoint's configuration. */
 #include "test/harness.h"
-#include "trainers/run_opened.h"
+#include "trainers/run/run_opened.h"
 
 #include <stdio.h>
 #include <string.h>

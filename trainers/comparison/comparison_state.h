@@ -6,7 +6,7 @@
 #include "engine/base/arena.h"
 #include "trainers/comparison/comparison.h"
 #include "trainers/comparison/comparison_settings.h"
-#include "trainers/run.h"
+#include "trainers/run/run.h"
 
 /* How a run ended. */
 typedef enum ftl_outcome_kind {

@@ -1,0 +1,267 @@
+/* run_rehearse.c - the walk over a run's stages that does little of each; see
+ * run_forecast.h.
+ *
+ * Peak memory is not summed up but met: what the run would allocate is allocated here,
+ * in the same order, by the same functions, and the system says what it came to. */
+#include "engine/base/clock.h"
+#include "engine/base/interrupt.h"
+#include "engine/base/log.h"
+#include "trainers/run/run_forecast.h"
+#include "trainers/run/run_trainers.h"
+
+#include <stdlib.h>
+
+/* Of the steps of one part; a median needs no more than so many. */
+static const double STEPS_S = 2.5, IMAGES_S = 0.4;
+enum { MOST_STEPS = 25, FEW_IMAGES = 256 };
+
+/* Bytes of lines of stats.jsonl and log.txt; of what else a run writes once. */
+enum { STATS_BYTES = 170, LOG_BYTES = 130, TEXTS_BYTES = 16384 };
+
+static ftl_status check_interrupt(void) {
+    if (!ftl_interrupt_pending()) return FTL_OK;
+    return ftl_fail(FTL_EINTERRUPTED, "interrupted; nothing was written");
+}
+
+ftl_forecast_part *ftl_forecast_add(
+        ftl_forecast *f, ftl_run_state *run, const char *name) {
+    ftl_forecast_part *part = ftl_arena_alloc(run->arena, sizeof *part);
+    if (!part) return NULL;
+    *part = (ftl_forecast_part) {.name = name};
+    if (f->last)
+        f->last->next = part;
+    else
+        f->first = part;
+    return f->last = part;
+}
+
+static int ascending(const void *a, const void *b) {
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+ftl_status ftl_rehearse_steps(double *step_s, ftl_rehearsed_step *step, void *trainer) {
+    double took_s[MOST_STEPS];
+    int n = 0;
+    const double since = ftl_clock_s();
+    do {
+        FTL_TRY(check_interrupt());
+        const double begin = ftl_clock_s();
+        FTL_TRY(step(trainer));
+        took_s[n++] = ftl_clock_s() - begin;
+    } while (n < MOST_STEPS && ftl_clock_s() - since < STEPS_S);
+    qsort(took_s, (size_t)n, sizeof *took_s, ascending);
+    *step_s = n % 2 ? took_s[n / 2] : (took_s[n / 2 - 1] + took_s[n / 2]) / 2;
+    return FTL_OK;
+}
+
+ftl_status ftl_rehearse_save(
+        double *save_s, ftl_forecast *f, ftl_run_state *run, bool kept) {
+    size_t n_bytes;
+    const double begin = ftl_clock_s();
+    FTL_TRY(ftl_run_save_nowhere(run, &n_bytes));
+    *save_s = ftl_clock_s() - begin;
+    if (kept) f->kept_checkpoints += (int64_t)n_bytes;
+    if ((int64_t)n_bytes > f->largest_checkpoint)
+        f->largest_checkpoint = (int64_t)n_bytes;
+    return check_interrupt();
+}
+
+ftl_status ftl_rehearse_save_kept(
+        double *save_s, ftl_forecast *f, ftl_run_state *run, ftl_kept kept) {
+    size_t n_bytes;
+    const double begin = ftl_clock_s();
+    FTL_TRY(ftl_run_save_kept_nowhere(run, kept, &n_bytes));
+    *save_s = ftl_clock_s() - begin;
+    f->kept_checkpoints += (int64_t)n_bytes;
+    return check_interrupt();
+}
+
+ftl_status ftl_rehearse_draw(double *draw_s, ftl_forecast *f, ftl_run_state *run,
+        int64_t n, int64_t pictures) {
+    ftl_image picture;
+    const double begin = ftl_clock_s();
+    FTL_TRY(ftl_run_picture(&picture, run, n));
+    *draw_s = ftl_clock_s() - begin;
+    /* As PNG they take less, but for a row's filter and some headers. */
+    const int64_t n_bytes =
+            (int64_t)picture.height * (picture.width * picture.channels + 1) + 1024;
+    f->pictures += pictures * n_bytes;
+    /* The report holds a few of a stage, in base64; TensorBoard's events all. */
+    f->logs += (pictures < 4 ? pictures : 4) * n_bytes * 4 / 3;
+    if (run->settings.log.tensorboard) f->logs += pictures * n_bytes;
+    ftl_image_deinit(&picture);
+    return check_interrupt();
+}
+
+double ftl_rehearse_evaluator(ftl_evaluator *evaluator, int64_t n) {
+    const ftl_random_key key = {.stream = FTL_STREAM_LATENT_CHOICE};
+    const int64_t batch = evaluator->batch, n_batches = (n + batch - 1) / batch;
+    int64_t done = 0;
+    ftl_evaluator_run(evaluator, key, batch, NULL, NULL, NULL);
+    const double begin = ftl_clock_s();
+    do {
+        ftl_evaluator_run(evaluator, key, batch, NULL, NULL, NULL);
+        done++;
+    } while (done < n_batches && ftl_clock_s() - begin < IMAGES_S);
+    return (ftl_clock_s() - begin) / (double)done * (double)n_batches;
+}
+
+/* Counts that could have come from any run: what they cost is asked, not what they say.
+ */
+static ftl_status measure_fairness(double *fairness_s, const ftl_run_state *run) {
+    const int k = run->data.splits.n_groups;
+    int64_t counts[FTL_FAIRNESS_MAX_GROUPS];
+    int64_t *confusion =
+            ftl_arena_alloc(run->arena, (size_t)(k * k) * sizeof *confusion);
+    ftl_fairness fairness;
+    if (!confusion) return FTL_ENOMEM;
+    for (int i = 0; i < k * k; i++)
+        confusion[i] = i % (k + 1) ? 1 : 9 * k;
+    for (int i = 0; i < k; i++)
+        counts[i] = 100 + i;
+    const double begin = ftl_clock_s();
+    FTL_TRY(ftl_fairness_measure(
+            &fairness, k, counts, confusion, (uint64_t)run->settings.seed));
+    *fairness_s = ftl_clock_s() - begin;
+    return FTL_OK;
+}
+
+ftl_status ftl_rehearse_measure(double *measure_s, ftl_run_state *run, int64_t n) {
+    ftl_evaluator evaluator;
+    double fairness_s;
+    FTL_TRY(measure_fairness(&fairness_s, run));
+    const double begin = ftl_clock_s();
+    FTL_TRY(ftl_evaluator_init(
+            &evaluator, &run->gan, run->gan.g_ema, &run->classifier));
+    *measure_s = ftl_clock_s() - begin + fairness_s;
+    *measure_s += ftl_rehearse_evaluator(&evaluator, n);
+    ftl_evaluator_deinit(&evaluator);
+    return check_interrupt();
+}
+
+ftl_status ftl_rehearse_before(double *before_s, ftl_run_state *run) {
+    const ftl_evaluate_settings *settings = ftl_run_report_settings(run);
+    *before_s = 0;
+    if (run->progress.has_before || !run->progress.has_confusion || !settings ||
+            run->progress.images == 0 || ftl_run_pretrains_later(run))
+        return FTL_OK;
+    FTL_TRY(ftl_rehearse_measure(before_s, run, settings->samples));
+    run->progress.has_before = true;
+    return FTL_OK;
+}
+
+/* ------------------------------------------------------------------- the stages */
+
+static ftl_status classifier_step(void *trainer) {
+    ftl_classifier_trainer *t = trainer;
+    float loss;
+    FTL_TRY(ftl_classifier_trainer_step(t, &loss));
+    t->run->progress.step++;
+    return FTL_OK;
+}
+
+/* The confusion of a whole set, from that of its first images. */
+static ftl_status judge(double *judge_s, ftl_run_state *run) {
+    ftl_split few = run->data.splits.split[FTL_SPLIT_VALIDATION];
+    const int64_t all = few.n;
+    if (few.n > FEW_IMAGES) few.n = FEW_IMAGES;
+    const double begin = ftl_clock_s();
+    FTL_TRY(ftl_classifier_confusion(&run->classifier, &few, run->confusion));
+    *judge_s = (ftl_clock_s() - begin) * (double)all / (double)(few.n ? few.n : 1);
+    run->progress.has_confusion = true;
+    return FTL_OK;
+}
+
+static ftl_status train_classifier(
+        ftl_forecast *f, ftl_forecast_part *part, ftl_classifier_trainer *t) {
+    const int64_t done = t->run->progress.step;
+    const int64_t epochs = t->n_steps / t->steps_per_epoch - done / t->steps_per_epoch;
+    double save_s;
+    FTL_TRY(classifier_step(t));
+    FTL_TRY(ftl_rehearse_save(&save_s, f, t->run, false));
+    FTL_TRY(classifier_step(t));
+    FTL_TRY(ftl_rehearse_steps(&part->step_s, classifier_step, t));
+    part->n_steps = t->n_steps - done;
+    part->steps_s = part->step_s * (double)part->n_steps;
+    part->files_s = save_s * (double)epochs;
+    f->rolling_checkpoints += epochs;
+    f->logs += epochs * (STATS_BYTES + LOG_BYTES);
+    return FTL_OK;
+}
+
+static ftl_status rehearse_classifier(
+        ftl_forecast *f, ftl_run_state *run, const ftl_classifier_settings *settings) {
+    ftl_classifier_trainer t;
+    ftl_forecast_part *part = ftl_forecast_add(f, run, "classifier");
+    if (!part) return FTL_ENOMEM;
+    ftl_status status = ftl_classifier_trainer_open(&t, run, settings);
+    if (status == FTL_OK && run->progress.step < t.n_steps)
+        status = train_classifier(f, part, &t);
+    ftl_classifier_trainer_close(&t);
+    return status == FTL_OK ? judge(&part->looks_s, run) : status;
+}
+
+static ftl_status rehearse_evaluate(
+        ftl_forecast *f, ftl_run_state *run, const ftl_evaluate_settings *settings) {
+    double draw_s;
+    ftl_forecast_part *part = ftl_forecast_add(f, run, "evaluate");
+    if (!part) return FTL_ENOMEM;
+    const bool adapted = ftl_run_adaptation(run) != NULL;
+    if (adapted || !run->progress.has_before) {
+        ftl_kept_generator generator[FTL_N_KEPT];
+        FTL_TRY(ftl_rehearse_measure(&part->looks_s, run, settings->samples));
+        part->looks_s *= ftl_run_list_kept(run, generator);
+    }
+    if (!run->progress.has_before || !adapted) return FTL_OK;
+    FTL_TRY(ftl_rehearse_draw(&draw_s, f, run, run->n_grid, 2)); /* before | after */
+    part->files_s = 2 * draw_s;
+    return FTL_OK;
+}
+
+static ftl_status rehearse_stage(
+        ftl_forecast *f, ftl_run_state *run, const ftl_variant *stage) {
+    switch ((ftl_stage_kind)stage->kind) {
+    case FTL_STAGE_CLASSIFIER:
+        return rehearse_classifier(f, run, stage->section);
+    case FTL_STAGE_PRETRAIN:
+        return ftl_rehearse_pretrain(f, run, stage->section);
+    case FTL_STAGE_ADAPT:
+        return ftl_rehearse_adapt(f, run, stage->section);
+    case FTL_STAGE_EVALUATE:
+        return rehearse_evaluate(f, run, stage->section);
+    }
+    return FTL_OK;
+}
+
+static ftl_status rehearse_stages(ftl_forecast *f, ftl_run_state *run) {
+    ftl_progress *p = &run->progress;
+    for (; p->stage < run->settings.run.n; p->step = 0) {
+        const ftl_variant *stage = &run->settings.run.item[p->stage];
+        double save_s;
+        FTL_TRY(rehearse_stage(f, run, stage));
+        p->stage++;
+        if (stage->kind == FTL_STAGE_EVALUATE) continue;
+        FTL_TRY(ftl_rehearse_save(&save_s, f, run, true));
+        f->last->files_s += save_s;
+    }
+    return FTL_OK;
+}
+
+ftl_status ftl_run_rehearse(ftl_forecast *out, ftl_run_state *run, double began_s) {
+    *out = (ftl_forecast) {.logs = TEXTS_BYTES, .goes_on = run->progress.tick > 0};
+    ftl_forecast_part *opening = ftl_forecast_add(out, run, "opening");
+    if (!opening) return FTL_ENOMEM;
+    if (run->settings.data.source && !out->goes_on)
+        out->pack = (int64_t)run->data.files[0]->sealed.n_map;
+    /* A run that goes on has chosen. */
+    if (!out->goes_on) FTL_TRY(ftl_run_choose_kernels(run));
+    opening->steps_s = ftl_clock_s() - began_s;
+    ftl_log_quiet(1);
+    ftl_status status = rehearse_stages(out, run);
+    ftl_log_quiet(0);
+    if (run->settings.log.tensorboard) out->logs *= 2; /* the lines, at most */
+    if (out->rolling_checkpoints > 3) out->rolling_checkpoints = 3;
+    out->peak_mib = ftl_clock_peak_mib();
+    return status;
+}
