@@ -8,13 +8,13 @@
 #include <sys/stat.h>
 
 static size_t pixels_of(const ftl_gallery *g) {
-    return (size_t)g->size * (size_t)g->size;
+    return (size_t)g->as.size * (size_t)g->as.size;
 }
 
 ftl_status ftl_gallery_recolour(const ftl_gallery *g, uint8_t *to, const uint8_t *from,
         int channels, const char *name) {
     size_t n = pixels_of(g);
-    if (channels == g->channels) {
+    if (channels == g->as.channels) {
         memcpy(to, from, n * (size_t)channels);
         return FTL_OK;
     }
@@ -34,7 +34,8 @@ ftl_status ftl_gallery_recolour(const ftl_gallery *g, uint8_t *to, const uint8_t
 
 static ftl_status open_folder(ftl_gallery *g) {
     g->options = (ftl_import_options) {
-            .source = g->path, .size = g->size, .fit = FTL_FIT_CROP};
+            .source = g->path, .size = g->as.size, .fit = g->as.fit};
+    memcpy(g->options.background, g->as.background, 3);
     g->import = calloc(1, sizeof *g->import);
     if (!g->import) return ftl_fail(FTL_ENOMEM, "%s: no memory left", g->path);
     g->import->options = &g->options;
@@ -83,7 +84,7 @@ static ftl_status take_window(
     FTL_TRY(check_usable(&window));
     widen(&g->extent, import->source);
     size_t from = pixels_of(g) * (size_t)import->channels;
-    size_t to = pixels_of(g) * (size_t)g->channels;
+    size_t to = pixels_of(g) * (size_t)g->as.channels;
     for (int64_t i = 0; i < n; i++)
         FTL_TRY(ftl_gallery_recolour(g, images + (size_t)i * to,
                 import->images + (size_t)i * from, import->channels,
@@ -107,14 +108,13 @@ static ftl_status read_folder(
 /* ------------------------------------------------------------------------- both */
 
 ftl_status ftl_gallery_open(
-        ftl_gallery **out, const char *path, int size, int channels) {
+        ftl_gallery **out, const char *path, const ftl_gallery_options *options) {
     struct stat info;
     *out = NULL;
     ftl_gallery *g = calloc(1, sizeof *g);
     if (!g) return ftl_fail(FTL_ENOMEM, "%s: no memory left", path);
     g->path = strdup(path);
-    g->size = size;
-    g->channels = channels;
+    g->as = *options;
     bool is_file = stat(path, &info) == 0 && S_ISREG(info.st_mode);
     ftl_status status = !g->path  ? ftl_fail(FTL_ENOMEM, "%s: no memory left", path)
                         : is_file ? ftl_gallery_open_file(g)
@@ -148,7 +148,7 @@ ftl_pack_extent ftl_gallery_extent(const ftl_gallery *g) { return g->extent; }
 
 ftl_status ftl_gallery_read(ftl_gallery *g, uint8_t *images, int64_t first, int64_t n) {
     if (g->files.n) return read_folder(g, images, first, n);
-    size_t n_bytes = pixels_of(g) * (size_t)g->channels;
+    size_t n_bytes = pixels_of(g) * (size_t)g->as.channels;
     for (int64_t i = 0; i < n; i++)
         FTL_TRY(ftl_gallery_read_file(g, images + (size_t)i * n_bytes, first + i));
     return FTL_OK;

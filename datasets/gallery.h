@@ -3,28 +3,36 @@
  * A folder of JPEG and PNG files, folders below it too; or an HDF5 file: a pack, or any
  * file with a dataset /images of uint8, [n, height, width, channels], [n, channels,
  * height, width] or [n, height, width], channels 1 or 3. They come out as squares of
- * one size, fitted as an import does that is told nothing else: the centre is cropped,
- * transparency lies over black. Nothing is left out in silence, as a share of images
- * that were chosen by being readable says nothing, and copies count: a generator that
- * repeats itself is to be measured as it is. */
+ * one size, fitted as an import does it. Nothing is left out in silence, as a share of
+ * images that were chosen by being readable says nothing, and copies count: a generator
+ * that repeats itself is to be measured as it is. */
 #ifndef FTL_DATASETS_GALLERY_H
 #define FTL_DATASETS_GALLERY_H
 
 #include "datasets/pack.h"
+#include "datasets/resize.h"
 #include "engine/base/status.h"
 
 #include <stdint.h>
 
 typedef struct ftl_gallery ftl_gallery;
 
-/* Images of size x size px with so many channels (1 or 3). Grey ones are made RGB; of
- * RGB ones grey is made only if they are grey to the eye: three equal channels.
- * Other files in a folder give a warning. A pack is verified; an HDF5 file that is none
- * has no seal, so that libhdf5 is shown its bytes as they are. *out is owned by the
- * caller. Fails with FTL_EIO, FTL_ENOMEM, FTL_EINPUT (no image in it), FTL_EFORMAT (a
- * damaged file, no HDF5 file, or no such dataset in it); *out is then NULL. */
+/* How images are to come out: size x size px, with so many channels (1 or 3). */
+typedef struct ftl_gallery_options {
+    int size, channels;
+    ftl_fit fit;
+    uint8_t background[3]; /* RGB, behind transparency and around padded images; grey
+                              where channels is 1 */
+} ftl_gallery_options;
+
+/* Grey images are made RGB; of RGB ones grey is made only if they are grey to the eye:
+ * three equal channels. Other files in a folder give a warning. A pack is verified; an
+ * HDF5 file that is none has no seal, so that libhdf5 is shown its bytes as they are.
+ * *out is owned by the caller. Fails with FTL_EIO, FTL_ENOMEM, FTL_EINPUT (no image in
+ * it), FTL_EFORMAT (a damaged file, no HDF5 file, or no such dataset in it); *out is
+ * then NULL. */
 ftl_status ftl_gallery_open(
-        ftl_gallery **out, const char *path, int size, int channels);
+        ftl_gallery **out, const char *path, const ftl_gallery_options *options);
 
 /* NULL is fine. */
 void ftl_gallery_close(ftl_gallery *gallery);

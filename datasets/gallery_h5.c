@@ -95,31 +95,37 @@ ftl_status ftl_gallery_open_file(ftl_gallery *g) {
     return FTL_OK;
 }
 
-/* Image i as [height, width, channels]. */
-static void interleave(const ftl_gallery *g, uint8_t *to, const uint8_t *from) {
-    size_t n = (size_t)g->height * (size_t)g->width, c_count = (size_t)g->file_channels;
+/* One image as [height, width, channels]; a grey one is repeated in each channel. */
+static void interleave(
+        const ftl_gallery *g, uint8_t *to, const uint8_t *from, size_t n_channels) {
+    size_t n = (size_t)g->height * (size_t)g->width, n_from = (size_t)g->file_channels;
     for (size_t i = 0; i < n; i++)
-        for (size_t c = 0; c < c_count; c++)
-            to[i * c_count + c] = g->planar ? from[c * n + i] : from[i * c_count + c];
+        for (size_t c = 0; c < n_channels; c++) {
+            size_t of = n_from == 1 ? 0 : c;
+            to[i * n_channels + c] =
+                    g->planar ? from[of * n + i] : from[i * n_from + of];
+        }
 }
 
 ftl_status ftl_gallery_read_file(ftl_gallery *g, uint8_t *image, int64_t i) {
     char name[64];
     ftl_image whole = {0};
     ftl_status status;
-    size_t n_fitted = (size_t)g->size * (size_t)g->size * (size_t)g->file_channels;
+    /* Grey images are made RGB first: what they are padded with may be no grey. */
+    int channels =
+            g->as.channels > g->file_channels ? g->as.channels : g->file_channels;
+    size_t n_fitted = (size_t)g->as.size * (size_t)g->as.size * (size_t)channels;
     uint8_t *fitted = malloc(n_fitted);
     snprintf(name, sizeof name, "image %lld", (long long)i);
     if (!fitted) {
         status = ftl_fail(FTL_ENOMEM, "%s: no memory left", g->path);
         goto out;
     }
-    FTL_TRY_OUT(ftl_image_init(&whole, g->width, g->height, g->file_channels, name));
+    FTL_TRY_OUT(ftl_image_init(&whole, g->width, g->height, channels, name));
     size_t n_bytes = (size_t)g->height * (size_t)g->width * (size_t)g->file_channels;
-    interleave(g, whole.pixels, g->bytes + (size_t)i * n_bytes);
-    FTL_TRY_OUT(ftl_resize(
-            fitted, g->size, &whole, FTL_FIT_CROP, (const uint8_t[3]) {0, 0, 0}));
-    FTL_TRY_OUT(ftl_gallery_recolour(g, image, fitted, g->file_channels, name));
+    interleave(g, whole.pixels, g->bytes + (size_t)i * n_bytes, (size_t)channels);
+    FTL_TRY_OUT(ftl_resize(fitted, g->as.size, &whole, g->as.fit, g->as.background));
+    FTL_TRY_OUT(ftl_gallery_recolour(g, image, fitted, channels, name));
 out:
     ftl_image_deinit(&whole);
     free(fitted);

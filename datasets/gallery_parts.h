@@ -10,7 +10,7 @@
 
 struct ftl_gallery {
     char *path;
-    int size, channels;
+    ftl_gallery_options as; /* what is given */
     int64_t n;
     ftl_pack_extent extent;
 
@@ -28,8 +28,7 @@ struct ftl_gallery {
     bool planar; /* [n, file_channels, height, width] */
 };
 
-/* n images from `first` on, to [n, size, size, 3] or [.., 1]: *channels says which.
- * gallery_h5.c reads one image at a time. */
+/* gallery_h5.c reads one image at a time, to [size, size, channels]. */
 ftl_status ftl_gallery_open_file(ftl_gallery *gallery);
 ftl_status ftl_gallery_read_file(ftl_gallery *gallery, uint8_t *image, int64_t i);
 

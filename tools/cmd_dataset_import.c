@@ -48,21 +48,8 @@ static const cli_option options[] = {
                 .help = "folder: the table of attributes (default: labels.csv in "
                         "SOURCE, "
                         "if there is one)"},
-        {.name = "fit",
-                .type = CLI_TEXT,
-                .argument = "HOW",
-                .offset = offsetof(values, fit),
-                .help = "how an image becomes a square: crop (the centre; default), "
-                        "pad "
-                        "(on the background) or stretch"},
-        {.name = "background",
-                .letter = 'b',
-                .type = CLI_TEXT,
-                .argument = "COLOUR",
-                .offset = offsetof(values, background),
-                .help = "behind transparency and around padded images: black "
-                        "(default), "
-                        "white or RRGGBB"},
+        CLI_FIT_ROW(values),
+        CLI_BACKGROUND_ROW(values),
         {.name = "strict",
                 .type = CLI_FLAG,
                 .offset = offsetof(values, strict),

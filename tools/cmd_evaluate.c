@@ -9,8 +9,8 @@
 #include <string.h>
 
 typedef struct values {
-    const char *checkpoint, *images, *classifier, *real, *metrics, *features, *weights,
-            *json;
+    const char *checkpoint, *images, *fit, *background, *classifier, *real, *metrics,
+            *features, *weights, *json;
     int64_t samples, seed, threads;
 } values;
 
@@ -28,6 +28,8 @@ static const cli_option options[] = {
                 .help = "measure these images instead, whatever made them: a folder "
                         "of JPEG or PNG files, a pack, or an HDF5 file with a dataset "
                         "/images of uint8 [n, height, width, channels]"},
+        CLI_FIT_ROW(values),
+        CLI_BACKGROUND_ROW(values),
         {.name = "classifier",
                 .letter = 'c',
                 .type = CLI_TEXT,
@@ -114,6 +116,8 @@ static ftl_status run(const void *pointer) {
     ftl_evaluate_options o = {
             .checkpoint = v->checkpoint,
             .images = v->images,
+            .fit = v->fit,
+            .background = v->background,
             .classifier = v->classifier,
             .samples = v->samples,
             .seed = (uint64_t)v->seed,
@@ -136,7 +140,10 @@ const cli_command cli_evaluate_command = {
                  "and the 95 %\n"
                  "interval of the corrected one. Images must be such as the classifier "
                  "was\n"
-                 "trained on: cropped and aligned alike; other sizes are resized.",
+                 "trained on: cropped and aligned alike. Other sizes are resized; what "
+                 "is no\n"
+                 "square becomes one by --fit, which should be what its pack says in\n"
+                 "`fairtl dataset info`.",
         .examples = "  fairtl evaluate runs/demo/checkpoints/adapt.h5\n"
                     "Fresh latents, more of them, and the numbers in a file:\n"
                     "  fairtl evaluate runs/demo/checkpoints/adapt.h5 --samples 50000 "

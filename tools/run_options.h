@@ -1,4 +1,4 @@
-/* run_options.h - what `run` and `adapt` have in common. */
+/* run_options.h - options that several commands have. */
 #ifndef FTL_TOOLS_RUN_OPTIONS_H
 #define FTL_TOOLS_RUN_OPTIONS_H
 
@@ -20,6 +20,23 @@ typedef struct cli_run_values {
         .name = "threads", .letter = 't', .type = CLI_INT, .argument = "N",            \
         .offset = offsetof(struct_name, threads), .max = CLI_MAX_THREADS,              \
         .help = "use this many threads; 0: as many as there are"                       \
+    }
+
+/* The rows of all commands that take images of any shape; datasets/importer.h reads
+ * what they are given. */
+#define CLI_FIT_ROW(struct_name)                                                       \
+    {                                                                                  \
+        .name = "fit", .type = CLI_TEXT, .argument = "HOW",                            \
+        .offset = offsetof(struct_name, fit),                                          \
+        .help = "how an image becomes a square: crop (the centre; default), pad (on "  \
+                "the background) or stretch"                                           \
+    }
+#define CLI_BACKGROUND_ROW(struct_name)                                                \
+    {                                                                                  \
+        .name = "background", .letter = 'b', .type = CLI_TEXT, .argument = "COLOUR",   \
+        .offset = offsetof(struct_name, background),                                   \
+        .help = "behind transparency and around padded images: black (default), "      \
+                "white or RRGGBB"                                                      \
     }
 
 /* Rows of cli_run_values behind those for config and from. */

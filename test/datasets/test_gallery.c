@@ -7,6 +7,9 @@
 
 #define N 5
 
+static const ftl_gallery_options grey = {4, 1, FTL_FIT_CROP, {0}};
+static const ftl_gallery_options coloured = {4, 3, FTL_FIT_CROP, {0}};
+
 /* N grey 6 x 6 images, each of one shade, and one below the folder. */
 static void fill_folder(char folder[512]) {
     uint8_t pixels[36];
@@ -25,7 +28,8 @@ static ftl_status read_all(
         uint8_t *images, const char *path, int size, int channels, int64_t first_part) {
     ftl_gallery *g;
     size_t n_bytes = (size_t)(size * size * channels);
-    FTL_TRY(ftl_gallery_open(&g, path, size, channels));
+    const ftl_gallery_options as = {size, channels, FTL_FIT_CROP, {0}};
+    FTL_TRY(ftl_gallery_open(&g, path, &as));
     int64_t n = ftl_gallery_count(g);
     ftl_status status = n == N ? FTL_OK : FTL_EINPUT;
     if (status == FTL_OK) status = ftl_gallery_read(g, images, 0, first_part);
@@ -60,7 +64,7 @@ static void takes_copies_and_names_what_it_cannot_use(void) {
     put_png(folder, "1.png", 3, 5); /* RGB, but grey to the eye */
     put_png(folder, "2.png", 3, 5); /* the same bytes again */
     put_text(folder, "notes.txt", "not an image");
-    FTL_CHECK_OK(ftl_gallery_open(&g, folder, 4, 1));
+    FTL_CHECK_OK(ftl_gallery_open(&g, folder, &grey));
     ftl_status status = ftl_gallery_read(g, images, 0, N);
     ftl_pack_extent e = ftl_gallery_extent(g);
     ftl_gallery_close(g);
@@ -69,17 +73,17 @@ static void takes_copies_and_names_what_it_cannot_use(void) {
     FTL_CHECK(e.min_width == 6 && e.max_width == 6 && e.min_height == 5 &&
               e.max_height == 6);
 
-    uint8_t coloured[36 * 3];
+    uint8_t pixels[36 * 3];
     for (int i = 0; i < 36 * 3; i++)
-        coloured[i] = i % 3 == 1 ? 200 : 20;
-    if (ftl_png_write(join(folder, "3.png"), &(ftl_image) {coloured, 6, 6, 3})) abort();
+        pixels[i] = i % 3 == 1 ? 200 : 20;
+    if (ftl_png_write(join(folder, "3.png"), &(ftl_image) {pixels, 6, 6, 3})) abort();
     FTL_CHECK_FAILS(read_all(images, folder, 4, 1, N), FTL_EINPUT,
             "3.png: in colour, but grey images are measured");
     put_text(folder, "3.png", "no image at all");
     FTL_CHECK_FAILS(read_all(images, folder, 4, 1, N), FTL_EINPUT,
             "/3.png: neither JPEG nor PNG; all images must be usable");
     /* Nor alone in its part. */
-    FTL_CHECK_OK(ftl_gallery_open(&g, folder, 4, 1));
+    FTL_CHECK_OK(ftl_gallery_open(&g, folder, &grey));
     status = ftl_gallery_read(g, images, 3, 1);
     ftl_gallery_close(g);
     FTL_CHECK_FAILS(status, FTL_EINPUT, "/3.png: neither JPEG nor PNG");
@@ -95,6 +99,66 @@ static void reads_a_pack(void) {
     FTL_CHECK_OK(read_all(direct, folder, 4, 1, N));
     FTL_CHECK_OK(read_all(images, pack_path, 4, 1, 2));
     FTL_CHECK(!memcmp(images, direct, sizeof images) && images[N * 16 - 1] == 45);
+}
+
+/* The only image of a gallery. */
+static void read_one(uint8_t *image, const char *path, const ftl_gallery_options *as) {
+    ftl_gallery *g;
+    memset(image, 1, (size_t)(as->size * as->size * as->channels));
+    FTL_CHECK_OK(ftl_gallery_open(&g, path, as));
+    ftl_status status = ftl_gallery_read(g, image, 0, 1);
+    ftl_gallery_close(g);
+    FTL_CHECK_OK(status);
+}
+
+/* A grey wedge, 8 x 4 px: as a folder, as a file, and as an import gives it. */
+static void fits_as_an_import_does(void) {
+    enum { W = 8, H = 4, N_OUT = H * H * 3 };
+    static const uint8_t backgrounds[][3] = {{0, 0, 0}, {250, 3, 90}};
+    static const int64_t dims[] = {1, H, W};
+    char folder[512], h5_path[600];
+    uint8_t wedge[W * H], got[N_OUT], first[FTL_N_FITS][N_OUT];
+    new_source(folder);
+    for (int i = 0; i < W * H; i++)
+        wedge[i] = (uint8_t)(3 * (i % W) + 40 * (i / W) + 20);
+    if (ftl_png_write(join(folder, "0.png"), &(ftl_image) {wedge, W, H, 1})) abort();
+    ftl_h5 *file;
+    void *image;
+    size_t n;
+    snprintf(h5_path, sizeof h5_path, "%s/wedge.h5", ftl_test_directory());
+    if (ftl_h5_create(&file) ||
+            ftl_h5_write(file, "/images", FTL_H5_U8, 3, dims, wedge))
+        abort();
+    if (ftl_h5_image(file, &image, &n) || ftl_file_write(h5_path, image, n)) abort();
+    ftl_h5_close(file);
+    free(image);
+
+    for (int fit = 0; fit < FTL_N_FITS; fit++) {
+        for (int b = 0; b < 2; b++) {
+            ftl_gallery_options as = {.size = H, .channels = 3, .fit = (ftl_fit)fit};
+            ftl_import_options options = {.source = folder,
+                    .size = H,
+                    .fit = (ftl_fit)fit,
+                    .fit_given = true};
+            memcpy(as.background, backgrounds[b], 3);
+            memcpy(options.background, backgrounds[b], 3);
+            uint8_t imported[N_OUT];
+            FTL_CHECK_OK(run_with("folder", &options, NULL));
+            as.fit = FTL_FIT_CROP; /* a pack is read as it is: its images have the size
+                                    */
+            read_one(imported, pack_path, &as);
+            as.fit = (ftl_fit)fit;
+            read_one(got, folder, &as);
+            FTL_CHECK(!memcmp(got, imported, N_OUT));
+            read_one(got, h5_path, &as);
+            FTL_CHECK(!memcmp(got, imported, N_OUT));
+            FTL_CHECK(fit != FTL_FIT_PAD || !memcmp(got, backgrounds[b], 3));
+            if (b == 0) memcpy(first[fit], got, N_OUT);
+        }
+    }
+    FTL_CHECK(memcmp(first[FTL_FIT_CROP], first[FTL_FIT_PAD], N_OUT));
+    FTL_CHECK(memcmp(first[FTL_FIT_CROP], first[FTL_FIT_STRETCH], N_OUT));
+    FTL_CHECK(memcmp(first[FTL_FIT_PAD], first[FTL_FIT_STRETCH], N_OUT));
 }
 
 /* Compressed and planar, as gallery.py wrote it. */
@@ -156,31 +220,32 @@ static void refuses_other_files(void) {
     static const int64_t shape[] = {N, 4, 4, 3}, wide[] = {N, 4, 4, 2},
                          none[] = {0, 4, 4};
     ftl_gallery *g;
-    FTL_CHECK_FAILS(
-            ftl_gallery_open(&g, write_h5("/pixels", FTL_H5_U8, 4, shape, NULL), 4, 3),
+    FTL_CHECK_FAILS(ftl_gallery_open(&g, write_h5("/pixels", FTL_H5_U8, 4, shape, NULL),
+                            &coloured),
             FTL_EFORMAT, "f.h5: has no dataset /images");
     FTL_CHECK(!g);
-    FTL_CHECK_FAILS(
-            ftl_gallery_open(&g, write_h5("/images", FTL_H5_F32, 4, shape, NULL), 4, 3),
+    FTL_CHECK_FAILS(ftl_gallery_open(&g,
+                            write_h5("/images", FTL_H5_F32, 4, shape, NULL), &coloured),
             FTL_EFORMAT, "are no bytes");
-    FTL_CHECK_FAILS(
-            ftl_gallery_open(&g, write_h5("/images", FTL_H5_U8, 4, wide, NULL), 4, 3),
+    FTL_CHECK_FAILS(ftl_gallery_open(&g, write_h5("/images", FTL_H5_U8, 4, wide, NULL),
+                            &coloured),
             FTL_EFORMAT, "have another shape");
-    FTL_CHECK_FAILS(
-            ftl_gallery_open(&g, write_h5("/images", FTL_H5_U8, 3, none, NULL), 4, 3),
+    FTL_CHECK_FAILS(ftl_gallery_open(&g, write_h5("/images", FTL_H5_U8, 3, none, NULL),
+                            &coloured),
             FTL_EINPUT, "no image in it");
     FTL_CHECK_FAILS(
-            ftl_gallery_open(
-                    &g, write_h5("/images", FTL_H5_U8, 4, shape, "fairtl-pack"), 4, 3),
+            ftl_gallery_open(&g,
+                    write_h5("/images", FTL_H5_U8, 4, shape, "fairtl-pack"), &coloured),
             FTL_EFORMAT, "truncated: a pack must end with the trailer");
     FTL_CHECK_FAILS(
             ftl_gallery_open(&g,
-                    write_h5("/images", FTL_H5_U8, 4, shape, "fairtl-checkpoint"), 4,
-                    3),
+                    write_h5("/images", FTL_H5_U8, 4, shape, "fairtl-checkpoint"),
+                    &coloured),
             FTL_EFORMAT, "holds no images but a model");
-    FTL_CHECK_FAILS(ftl_gallery_open(&g, FTL_TEST_GOLDEN "/h5/gallery.py", 4, 3),
+    FTL_CHECK_FAILS(ftl_gallery_open(&g, FTL_TEST_GOLDEN "/h5/gallery.py", &coloured),
             FTL_EFORMAT, "gallery.py: /: no HDF5 file");
-    FTL_CHECK_FAILS(ftl_gallery_open(&g, "/nowhere/at/all", 4, 3), FTL_EIO, "/nowhere");
+    FTL_CHECK_FAILS(
+            ftl_gallery_open(&g, "/nowhere/at/all", &coloured), FTL_EIO, "/nowhere");
 }
 
 int main(void) {
@@ -188,6 +253,7 @@ int main(void) {
     FTL_TEST(reads_a_folder);
     FTL_TEST(takes_copies_and_names_what_it_cannot_use);
     FTL_TEST(reads_a_pack);
+    FTL_TEST(fits_as_an_import_does);
     FTL_TEST(reads_what_others_wrote);
     FTL_TEST(reads_every_layout);
     FTL_TEST(refuses_other_files);

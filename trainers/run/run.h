@@ -82,6 +82,8 @@ void ftl_run_print_keys(FILE *file);
 typedef struct ftl_evaluate_options {
     const char *checkpoint; /* whose generator is measured; NULL: images are */
     const char *images;     /* a folder or an HDF5 file (datasets/gallery.h) */
+    const char *fit;        /* how they become squares, "crop" if NULL; and on what, */
+    const char *background; /* "black" if NULL */
     const char *classifier; /* a checkpoint that holds one; NULL: the same checkpoint */
     int64_t samples;        /* 0: FTL_EVALUATE_DEFAULT, or all images */
     uint64_t seed;

@@ -1,7 +1,7 @@
 /* run_evaluate.c - measuring a generator that no run is at, or images alone. */
 #include "datasets/batch.h"
 #include "datasets/gallery.h"
-#include "datasets/resize.h"
+#include "datasets/importer.h"
 #include "engine/base/log.h"
 #include "trainers/features.h"
 #include "trainers/run/run_opened.h"
@@ -180,17 +180,36 @@ out:
 }
 
 /* Where the images are from, and what was done to them. */
-static void describe(
-        char *text, size_t n_bytes, const char *path, ftl_pack_extent from, int px) {
-    char sizes[64];
+static void describe(char *text, size_t n_bytes, const char *path, ftl_pack_extent from,
+        const ftl_gallery_options *to) {
+    char sizes[64], resized[160] = "", on[32] = "";
+    const uint8_t *rgb = to->background;
     bool one = from.min_width == from.max_width && from.min_height == from.max_height;
-    snprintf(text, n_bytes, "images of %s", path);
-    if (one && from.min_width == px && from.min_height == px) return;
     snprintf(sizes, sizeof sizes, one ? "%d x %d" : "%d x %d to %d x %d",
             from.min_width, from.min_height, from.max_width, from.max_height);
-    snprintf(text, n_bytes,
-            "images of %s, %s px, made %d x %d (crop, " FTL_RESIZE_FILTER ")", path,
-            sizes, px, px);
+    if (!one || from.min_width != to->size || from.min_height != to->size)
+        snprintf(resized, sizeof resized,
+                ", %s px, made %d x %d (%s, " FTL_RESIZE_FILTER ")", sizes, to->size,
+                to->size, ftl_fit_names[to->fit]);
+    if (rgb[0] || rgb[1] || rgb[2])
+        snprintf(on, sizeof on, ", background #%02x%02x%02x", rgb[0], rgb[1], rgb[2]);
+    snprintf(text, n_bytes, "images of %s%s%s", path, resized, on);
+}
+
+/* What the classifier takes, made as --fit and --background say. */
+static ftl_status read_fitting(ftl_gallery_options *out,
+        const ftl_evaluate_options *options, const ftl_classifier_options *of) {
+    uint8_t *rgb = out->background;
+    out->size = of->resolution;
+    out->channels = of->channels;
+    if (options->fit) FTL_TRY(ftl_importer_read_fit(&out->fit, options->fit, "--fit"));
+    if (options->background)
+        FTL_TRY(ftl_importer_read_colour(rgb, options->background, "--background"));
+    if (out->channels == 1 && (rgb[0] != rgb[1] || rgb[1] != rgb[2]))
+        return ftl_fail(FTL_ECONFIG,
+                "--background: %s is no grey, and the classifier takes grey images",
+                options->background);
+    return FTL_OK;
 }
 
 static ftl_status check_count(
@@ -248,7 +267,8 @@ static ftl_status count_images(int64_t *counts, double *confidence,
 }
 
 static ftl_status measure_images(ftl_run_opened *judge, ftl_gallery *gallery,
-        const ftl_evaluate_options *options, FILE *table, FILE *json) {
+        const ftl_gallery_options *made, const ftl_evaluate_options *options,
+        FILE *table, FILE *json) {
     int64_t counts[FTL_FAIRNESS_MAX_GROUPS], n;
     double confidence = 0;
     char note[FTL_RUN_PATH_BYTES + 256];
@@ -261,8 +281,7 @@ static ftl_status measure_images(ftl_run_opened *judge, ftl_gallery *gallery,
     if (status == FTL_OK && c.file)
         status = compare_images(&quality, &c, judge, gallery, n, options);
     if (status == FTL_OK) {
-        describe(note, sizeof note, options->images, ftl_gallery_extent(gallery),
-                of->resolution);
+        describe(note, sizeof note, options->images, ftl_gallery_extent(gallery), made);
         status = ftl_run_report(table, json, judge, counts,
                 &(ftl_run_reported) {.stage = "images",
                         .note = note,
@@ -279,12 +298,13 @@ static ftl_status evaluate_images(
         const ftl_evaluate_options *options, FILE *table, FILE *json) {
     ftl_run_opened judge = {0};
     ftl_gallery *gallery = NULL;
+    ftl_gallery_options made = {.fit = FTL_FIT_CROP};
     ftl_status status;
     FTL_TRY_OUT(ftl_run_opened_begin(&judge, options->classifier, "as the classifier"));
     FTL_TRY_OUT(ftl_run_opened_classifier(&judge));
-    FTL_TRY_OUT(ftl_gallery_open(&gallery, options->images,
-            judge.classifier.options.resolution, judge.classifier.options.channels));
-    FTL_TRY_OUT(measure_images(&judge, gallery, options, table, json));
+    FTL_TRY_OUT(read_fitting(&made, options, &judge.classifier.options));
+    FTL_TRY_OUT(ftl_gallery_open(&gallery, options->images, &made));
+    FTL_TRY_OUT(measure_images(&judge, gallery, &made, options, table, json));
 out:
     ftl_gallery_close(gallery);
     ftl_run_opened_close(&judge);
@@ -325,6 +345,9 @@ ftl_status ftl_evaluate(const ftl_evaluate_options *options, FILE *table, FILE *
     if (options->images && !options->classifier)
         return ftl_fail(FTL_ECONFIG,
                 "--images: which checkpoint has the classifier? Add --classifier");
+    if (!options->images && (options->fit || options->background))
+        return ftl_fail(FTL_ECONFIG, "%s: of --images; a checkpoint's need no resizing",
+                options->fit ? "--fit" : "--background");
     if (options->samples && (options->samples < FTL_EVALUATE_MIN ||
                                     options->samples > FTL_EVALUATE_MAX))
         return ftl_fail(FTL_ECONFIG, "--samples: %" PRId64 " is not in %d..%d",
