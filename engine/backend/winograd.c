@@ -94,8 +94,12 @@ static ftl_layout nhwc(ftl_shape shape) {
 static ftl_status adopt(
         ftl_call *call, ftl_arena *arena, const ftl_winograd *w, bool *taken) {
     ftl_winograd *copy = ftl_arena_alloc(arena, sizeof *copy);
-    if (!copy) return FTL_ENOMEM;
+    const size_t pixel =
+            sizeof(float) * (size_t)(w->c_in > w->c_out ? w->c_in : w->c_out);
+    const void *zeros = ftl_arena_alloc(arena, pixel);
+    if (!copy || !zeros) return FTL_ENOMEM;
     *copy = *w;
+    copy->zeros = zeros;
     call->bound = copy;
     call->scratch_bytes = w->shared_bytes + w->thread_bytes * (size_t)w->threads;
     call->implementation = "winograd";

@@ -51,6 +51,7 @@ typedef struct ftl_winograd {
     /* From one point's matrix to the next's: images v in elements (weights: in words),
      * kernels, or the sums that become kernels, u, and the rest m in words. */
     int64_t v_point, u_point, m_point;
+    const void *zeros; /* what lies behind the images' borders: a pixel's channels */
 } ftl_winograd;
 
 /* Can the kernels compute it at all? */

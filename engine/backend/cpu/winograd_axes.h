@@ -25,53 +25,62 @@ FTL_CPU_INLINE void both_axes(axis *transform, vec *y, const vec *x, int n, int 
         transform(y + i * m, columns + i * n);
 }
 
-/* Where the values of a tile lie, and zeros for those behind the border. */
+/* Where the values of a tile lie; of those behind the border, zeros. */
 typedef struct window {
     const void *at[36];
-    int64_t mask[36]; /* 0 behind the border, else -1 */
-    int64_t ahead;    /* elements to what the window shows when it has moved on */
+    int64_t ahead; /* elements to what the window shows when it has moved on */
 } window;
 
 /* A batch of images as NHWC. */
 typedef struct images {
-    const void *x;
+    const void *x, *zeros; /* zeros: of c channels */
     int64_t height, width, c;
     bool half;
 } images;
 
-/* side x side px of image n, from (top, left); it moves on by `step` px. */
-static window find_window(
+FTL_CPU_INLINE window window_at(
         images from, int64_t n, int64_t top, int64_t left, int side, int step) {
-    static const float zeros[FTL_VECTOR];
-    window w;
-    w.ahead = 2 * step * from.c; /* two tiles: what memory takes is what one takes */
-    for (int i = 0; i < side; i++)
+    const int64_t pixel = from.c * (from.half ? 2 : 4), line = from.width * pixel;
+    const char *x = (const char *)from.x + n * from.height * line;
+    window w = {
+            .ahead = 2 * step * from.c}; /* two tiles: memory takes as long as one */
+#pragma GCC unroll 6
+    for (int i = 0; i < side; i++) {
+        const bool row = top + i >= 0 && top + i < from.height;
+#pragma GCC unroll 6
         for (int j = 0; j < side; j++) {
-            const int64_t h = top + i, v = left + j;
-            const bool inside = h >= 0 && h < from.height && v >= 0 && v < from.width;
-            const int64_t at = ((n * from.height + h) * from.width + v) * from.c;
-            w.at[i * side + j] = !inside ? (const void *)zeros
-                                 : from.half
-                                         ? (const void *)((const uint16_t *)from.x + at)
-                                         : (const void *)((const float *)from.x + at);
-            w.mask[i * side + j] = inside ? -1 : 0;
+            const bool inside = row & (left + j >= 0) & (left + j < from.width);
+            const int64_t at = (top + i) * line + (left + j) * pixel;
+            w.at[i * side + j] = inside ? x + at : from.zeros;
         }
+    }
     return w;
 }
 
+/* side x side px of image n, from (top, left); it moves on by `step` px. The common
+ * sides are constants: this is done for each tile. */
+static window find_window(
+        images from, int64_t n, int64_t top, int64_t left, int side, int step) {
+    if (side == 6) return window_at(from, n, top, left, 6, step);
+    if (side == 4) return window_at(from, n, top, left, 4, step);
+    return window_at(from, n, top, left, side, step);
+}
+
 /* The window's n x n values of the channels from c on, transformed into m x m. Tiles
- * lie too far apart for the processor to see the pattern: what comes next is fetched.
- */
+ * lie too far apart for the processor to see the pattern: what comes next is fetched,
+ * once for each line of the cache. */
 FTL_CPU_INLINE void transform_window(axis *transform, vec *out, const window *from,
         int64_t c, int n, int m, bool half) {
     vec in[36];
 #pragma GCC unroll 36
-    for (int k = 0; k < n * n; k++) {
-        in[k] = ftl_vector_load(from->at[k], c & from->mask[k], half);
-        if (k % n >= n - 4)
-            __builtin_prefetch(
-                    (const char *)from->at[k] + (c + from->ahead) * (half ? 2 : 4));
-    }
+    for (int k = 0; k < n * n; k++)
+        in[k] = ftl_vector_load(from->at[k], c, half);
+    if (c * (half ? 2 : 4) % 64 == 0)
+#pragma GCC unroll 36
+        for (int k = 0; k < n * n; k++)
+            if (k % n >= n - 4)
+                __builtin_prefetch(
+                        (const char *)from->at[k] + (c + from->ahead) * (half ? 2 : 4));
     both_axes(transform, out, in, n, m);
 }
 

@@ -147,7 +147,8 @@ static void convolve(void *y, const ftl_winograd *w, const piece *p, const float
 
 static void run(const ftl_call *call) {
     const ftl_winograd *w = call->bound;
-    const images from = {call->in[0].data, w->in_height, w->in_width, w->c_in, w->half};
+    const images from = {
+            call->in[0].data, w->zeros, w->in_height, w->in_width, w->c_in, w->half};
     const float *scale = call->in[2].data;
     const kernels weights = {call->in[1].data, w->attrs.scale * *scale};
     const float *bias = w->bias ? call->in[3].data : NULL;

@@ -37,8 +37,8 @@ static inline void taps_write(
 /* The same from kernels [c_in, c_out, 3, 3], whose taps are reversed. */
 static inline void taps_read_transposed(
         taps_block taps, const float *kernels, int64_t c_out, int64_t c, int64_t o) {
+    float rows[TAPS_BLOCK * 9 + 7] = {0}, turned[TAPS_BLOCK][TAPS_BLOCK];
     for (int i = 0; i < TAPS_BLOCK; i++) {
-        float rows[TAPS_BLOCK * 9 + 7] = {0}, turned[TAPS_BLOCK][TAPS_BLOCK];
         memcpy(rows, kernels + ((c + i) * c_out + o) * 9,
                 TAPS_BLOCK * 9 * sizeof *rows);
         tile_to_blocked(turned[0], rows, 9, TAPS_BLOCK);

@@ -190,9 +190,10 @@ static void run_chunks(const ftl_call *call, const ftl_winograd *w, sides own) {
 static void run(const ftl_call *call) {
     const ftl_winograd *w = call->bound;
     uint32_t *shared = call->scratch;
-    const images x = {call->in[0].data, w->in_height, w->in_width, w->c_in, w->half};
+    const images x = {
+            call->in[0].data, w->zeros, w->in_height, w->in_width, w->c_in, w->half};
     const images dy = {
-            call->in[1].data, w->out_height, w->out_width, w->c_out, w->half};
+            call->in[1].data, w->zeros, w->out_height, w->out_width, w->c_out, w->half};
     const int64_t x_panels = ftl_cpu_ceil_div(w->c_in, FTL_PANEL);
     const sides s = {.x = {x, shared, w->v_point, x_panels},
             .dy = {dy, shared + w->side * w->side * w->v_point, w->m_point,
