@@ -27,6 +27,9 @@ static ftl_status use_winograd(ftl_graph **graph, const ftl_plan_options *option
     FTL_TRY(ftl_pass_winograd(&better, *graph, &pass));
     ftl_graph_free(*graph);
     *graph = better;
+    FTL_TRY(ftl_pass_epilogue(&better, *graph));
+    ftl_graph_free(*graph);
+    *graph = better;
     return FTL_OK;
 }
 

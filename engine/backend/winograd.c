@@ -76,6 +76,13 @@ static void set_shapes(ftl_winograd *w, ftl_shape x, ftl_shape y) {
     w->threads = omp_get_max_threads();
 }
 
+static void set_epilogue(ftl_winograd *w, const ftl_call *call) {
+    w->residual = call->op == &ftl_op_conv3x3_add ? 4 : 0;
+    w->bias = call->op == &ftl_op_conv3x3_bias || w->residual ? 3 : 0;
+    if (!w->residual) return;
+    w->residual_up = !ftl_shape_equal(call->in[4].shape, call->out[0].shape);
+}
+
 static int64_t points(const ftl_winograd *w) { return (int64_t)w->side * w->side; }
 
 static void set_chunk(ftl_winograd *w, int64_t bytes_a_tile) {
@@ -109,12 +116,12 @@ static ftl_status adopt(
 
 ftl_status ftl_winograd_prepare_conv(ftl_call *call, ftl_arena *arena, bool *taken) {
     ftl_winograd w = {.attrs = *(const ftl_conv3x3_attrs *)call->attrs,
-            .bias = call->op == &ftl_op_conv3x3_bias,
             .half = call->out[0].type == FTL_BF16};
     const ftl_shape x = call->in[0].shape, y = call->out[0].shape;
     if (!ftl_winograd_possible(x, y)) return FTL_OK;
     set_form(&w);
     set_shapes(&w, x, y);
+    set_epilogue(&w, call);
     const int64_t size = w.half ? 2 : 4, panel = FTL_PANEL;
     w.images_first = size * points(&w) * w.n_tiles * w.c_in <= IMAGES_BYTES &&
                      w.n_tiles <= 4 * w.c_out;
@@ -128,11 +135,10 @@ ftl_status ftl_winograd_prepare_conv(ftl_call *call, ftl_arena *arena, bool *tak
     const size_t m_bytes = (size_t)(4 * points(&w) * w.m_point);
     w.shared_bytes = w.images_first ? v_bytes : u_bytes * (size_t)w.n_panels;
     w.thread_bytes = m_bytes + (w.images_first ? u_bytes : v_bytes);
-    call->in[0].type = call->out[0].type;
-    call->in[0].layout = nhwc(x);
-    for (int i = 1; i < call->op->n_in; i++) {
-        call->in[i].type = FTL_F32;
-        call->in[i].layout = (ftl_layout) {0};
+    for (int i = 0; i < call->op->n_in; i++) {
+        const bool image = i == 0 || i == w.residual;
+        call->in[i].type = image ? call->out[0].type : FTL_F32;
+        call->in[i].layout = image ? nhwc(call->in[i].shape) : (ftl_layout) {0};
     }
     call->out[0].layout = nhwc(y);
     return adopt(call, arena, &w, taken);

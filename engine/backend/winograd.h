@@ -27,8 +27,10 @@ typedef enum ftl_winograd_form {
 typedef struct ftl_winograd {
     ftl_conv3x3_attrs attrs;
     ftl_winograd_form form;
-    bool bias;
-    bool half; /* images are bf16, and so are the products' operands */
+    /* Inputs of the call that take part when a result is written, 0: none. */
+    int bias, residual;
+    bool residual_up; /* the residual is half as large, and upsampled */
+    bool half;        /* images are bf16, and so are the products' operands */
     int in_side, side, out_side; /* of a tile: values read, products, values written */
     int in_step, out_step;       /* px from one tile to the next */
     int64_t n, c_in, c_out;
@@ -62,8 +64,8 @@ bool ftl_winograd_possible(ftl_shape x, ftl_shape y);
  * them for conv3x3_weights as well). */
 bool ftl_winograd_suits(ftl_shape x, ftl_shape y, ftl_resample resample);
 
-/* ftl_kernel.prepare of conv3x3, conv3x3_bias and conv3x3_weights: images as NHWC,
- * kernels dense; bound is an ftl_winograd. */
+/* ftl_kernel.prepare of conv3x3_weights and of the other ops that are called conv3x3:
+ * images as NHWC, kernels dense; bound is an ftl_winograd. */
 ftl_status ftl_winograd_prepare_conv(ftl_call *call, ftl_arena *arena, bool *taken);
 ftl_status ftl_winograd_prepare_weights(ftl_call *call, ftl_arena *arena, bool *taken);
 

@@ -163,13 +163,15 @@ ftl_status ftl_box_kernel(
 
 /* 3x3 convolutions of stride 1 and padding 1 with what may stand before or behind them,
  * in one op, for kernels that gain from knowing (Winograd's): what the pass
- * engine/compile/winograd.c makes of the ops above. Not for model code; no gradients.
+ * engine/compile/winograd.c makes of the ops above, and epilogue.c of those. Not for
+ * model code; no gradients.
  * conv3x3: x, w, s -> scale after(conv(before(x), s k)), where before is upsample2 if
  *   resample is UP, after sums 2x2 px if it is DOWN, s [1] is a number (1 / sigma of
  *   spectral norm) and k is w [O, I, 3, 3] or, if transposed, w [I, O, 3, 3] with both
  *   axes reversed: the transpose in x of conv3x3 with UP is conv3x3 with DOWN,
  *   transposed, and the other way round.
  * conv3x3_bias: plus b [O], the fourth input, not scaled.
+ * conv3x3_add: conv3x3_bias plus an image r of y's shape, or plus upsample2(r).
  * conv3x3_weights: dw [O, I, 3, 3] from x and dy, of conv3x3 that is not transposed. */
 typedef enum ftl_resample {
     FTL_RESAMPLE_NONE,

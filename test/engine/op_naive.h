@@ -382,6 +382,19 @@ static void naive_conv3x3_bias(const naive_call *call) {
         call->y[0][i] += call->x[3][naive_kept(call->out[0], i, AXIS_C)];
 }
 
+/* The last input, upsampled if it is smaller, on top. */
+static void naive_conv3x3_add(const naive_call *call) {
+    const ftl_shape y = call->out[0], r = call->in[4];
+    const int64_t times = y.dim[2] / r.dim[2];
+    naive_conv3x3_bias(call);
+    for (int64_t i = 0; i < ftl_shape_count(y); i++) {
+        const int64_t v = i % y.dim[3], h = i / y.dim[3] % y.dim[2];
+        const int64_t no = i / y.dim[3] / y.dim[2];
+        call->y[0][i] += call->x[4][naive_at(
+                r, no / y.dim[1], no % y.dim[1], h / times, v / times)];
+    }
+}
+
 static void naive_conv3x3_weights(const naive_call *call) {
     naive_convolve3x3(call, call->in[0], call->out[0], call->in[1], call->x[0],
             call->y[0], call->x[1], call->y[0]);

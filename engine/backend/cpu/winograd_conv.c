@@ -5,6 +5,7 @@
  * panel of output channels and each point multiplied, and the sums transformed back. */
 #include "engine/backend/cpu/panel_product.h"
 #include "engine/backend/cpu/winograd_axes.h"
+#include "engine/backend/cpu/winograd_ending.h"
 #include "engine/backend/cpu/winograd_taps.h"
 
 /* Tiles first .. first + n - 1 into rows at, at + 1, ... of the points' matrices v. */
@@ -88,46 +89,6 @@ static void transform_panel(
         }
 }
 
-/* The sums of tile i, in a row of m, to its place in y. */
-FTL_CPU_INLINE void write_tile(axis *transform, void *y, const ftl_winograd *w,
-        const float *m, const float *bias, int64_t i, int64_t channel, int n_in,
-        int n_out, bool half) {
-    const ftl_winograd_tile tile = ftl_winograd_tile_at(w, i);
-    const int64_t width = ftl_cpu_min(FTL_PANEL, w->c_out - channel);
-    const int64_t rows = ftl_cpu_min(n_out, w->out_height - tile.out_top);
-    const int64_t columns = ftl_cpu_min(n_out, w->out_width - tile.out_left);
-    const int64_t corner =
-            ((tile.n * w->out_height + tile.out_top) * w->out_width + tile.out_left) *
-                    w->c_out +
-            channel;
-    for (int64_t c = 0; c < width; c += FTL_VECTOR) {
-        vec in[36], out[16];
-#pragma GCC unroll 36
-        for (int k = 0; k < n_in * n_in; k++)
-            in[k] = ftl_vector_load(m, k * w->m_point + c, false);
-        both_axes(transform, out, in, n_in, n_out);
-        const vec shift = bias ? ftl_vector_load(bias, channel + c, false) : (vec) {0};
-        for (int64_t r = 0; r < rows; r++)
-            for (int64_t s = 0; s < columns; s++)
-                ftl_vector_store(y, corner + (r * w->out_width + s) * w->c_out + c,
-                        out[r * n_out + s] + shift, half);
-    }
-}
-
-static void write_images(void *y, const ftl_winograd *w, const float *m,
-        const float *bias, int64_t first, int64_t panel) {
-    const int64_t channel = panel * FTL_PANEL;
-    for (int64_t t = 0; t < w->chunk && first + t < w->n_tiles; t++) {
-        const float *row = m + t * FTL_PANEL;
-#define SUMS(transform, n_out, n_in)                                                   \
-    if (w->half)                                                                       \
-        write_tile(transform, y, w, row, bias, first + t, channel, n_in, n_out, true); \
-    else                                                                               \
-        write_tile(transform, y, w, row, bias, first + t, channel, n_in, n_out, false)
-        WITH_TRANSFORM(w->form, output, 4, 4, 2, 2, 2, 1, SUMS)
-    }
-}
-
 /* What a thread works with: transformed images from row `row` of v on, a panel of
  * kernels u, room for sums m. */
 typedef struct piece {
@@ -136,13 +97,13 @@ typedef struct piece {
     int64_t row;
 } piece;
 
-static void convolve(void *y, const ftl_winograd *w, const piece *p, const float *bias,
+static void convolve(const ending *to, const ftl_winograd *w, const piece *p,
         int64_t chunk, int64_t panel) {
     const int64_t v_point = w->v_point / (w->half ? 2 : 1);
     for (int64_t k = 0; k < w->side * w->side; k++)
         product(p->m + k * w->m_point, p->v + k * v_point + p->row * w->words, w->words,
                 1, p->u + k * w->u_point, w->words, w->chunk, false, w->half);
-    write_images(y, w, p->m, bias, chunk * w->chunk, panel);
+    write_images(to, w, p->m, chunk * w->chunk, panel);
 }
 
 static void run(const ftl_call *call) {
@@ -151,8 +112,10 @@ static void run(const ftl_call *call) {
             call->in[0].data, w->zeros, w->in_height, w->in_width, w->c_in, w->half};
     const float *scale = call->in[2].data;
     const kernels weights = {call->in[1].data, w->attrs.scale * *scale};
-    const float *bias = w->bias ? call->in[3].data : NULL;
-    void *y = call->out[0].data;
+    const ending to = {.y = call->out[0].data,
+            .bias = w->bias ? call->in[w->bias].data : NULL,
+            .residual = w->residual ? call->in[w->residual].data : NULL,
+            .up = w->residual_up};
     uint32_t *shared = call->scratch;
     const int64_t points = w->side * w->side;
     const int64_t panel_words = points * w->u_point;
@@ -169,7 +132,7 @@ static void run(const ftl_call *call) {
             for (int64_t panel = 0; panel < w->n_panels; panel++) {
                 transform_panel(other, w, weights, panel);
                 for (int64_t k = 0; k < w->n_chunks; k++)
-                    convolve(y, w, &(piece) {m, shared, other, k * w->chunk}, bias, k,
+                    convolve(&to, w, &(piece) {m, shared, other, k * w->chunk}, k,
                             panel);
             }
         } else {
@@ -180,8 +143,9 @@ static void run(const ftl_call *call) {
             for (int64_t k = 0; k < w->n_chunks; k++) {
                 transform_images(other, w, from, k * w->chunk, w->chunk, 0);
                 for (int64_t panel = 0; panel < w->n_panels; panel++)
-                    convolve(y, w, &(piece) {m, other, shared + panel * panel_words, 0},
-                            bias, k, panel);
+                    convolve(&to, w,
+                            &(piece) {m, other, shared + panel * panel_words, 0}, k,
+                            panel);
             }
         }
     }
@@ -197,6 +161,12 @@ const ftl_kernel FTL_CPU_NAME(ftl_cpu_rows_winograd_conv)[] = {
                 .op = &ftl_op_conv3x3_bias,
                 .prepare = ftl_winograd_prepare_conv,
                 .run = run,
+                .bf16 = true},
+        {.name = FTL_CPU_KERNEL,
+                .op = &ftl_op_conv3x3_add,
+                .prepare = ftl_winograd_prepare_conv,
+                .run = run,
+                .overwrites = 1u << 4,
                 .bf16 = true},
         {.op = NULL},
 };
