@@ -18,7 +18,7 @@ static int n_passed, n_failed;
 static bool case_failed;
 static char directory[4096];
 static int n_directories;
-static char root[64];
+static char root[256];
 
 static int remove_entry(
         const char *path, const struct stat *info, int flag, struct FTW *walk) {
@@ -92,7 +92,10 @@ bool ftl_test_near(const char *file, int line, const char *what, double got,
 
 const char *ftl_test_directory(void) {
     if (!root[0]) {
-        strcpy(root, "/tmp/ftl-test-XXXXXX");
+        const char *base = getenv("TMPDIR");
+        /* Tests have buffers for paths that are not much longer. */
+        if (!base || !base[0] || strlen(base) > sizeof root - 32) base = "/tmp";
+        snprintf(root, sizeof root, "%s/ftl-test-XXXXXX", base);
         if (!mkdtemp(root)) abort();
     }
     snprintf(directory, sizeof directory, "%s/%d", root, n_directories++);

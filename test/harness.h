@@ -57,8 +57,8 @@ bool ftl_test_fails(const char *file, int line, const char *what, int status, in
 bool ftl_test_near(const char *file, int line, const char *what, double got,
         double want, double tolerance);
 
-/* A fresh directory for this case, removed with all it holds at the end of the program.
- * Borrowed; valid to the end of the program. */
+/* A fresh directory for this case, below $TMPDIR or /tmp; removed with all it holds at
+ * the end of the program. Borrowed; valid till then. */
 const char *ftl_test_directory(void);
 
 #endif

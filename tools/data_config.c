@@ -1,13 +1,8 @@
 /* data_config.c - see data_config.h. */
 #include "tools/data_config.h"
 
+#include "engine/base/scratch.h"
 #include "trainers/comparison/comparison_settings.h"
-
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 ftl_status cli_data_config_open(
         cli_data_config *out, const char *path, const cli_texts *set) {
@@ -24,19 +19,13 @@ void cli_data_config_close(cli_data_config *c) { ftl_config_free(c->config); }
 /* An open pack stays readable without its name. */
 static ftl_status import_and_open(
         ftl_data *out, const ftl_data_options *data, ftl_data_request *request) {
-    const char *base = getenv("TMPDIR");
-    char folder[3800], pack[4000];
-    snprintf(folder, sizeof folder, "%s/fairtl-split-XXXXXX",
-            base && base[0] ? base : "/tmp");
-    if (!mkdtemp(folder))
-        return ftl_fail(FTL_EIO, "%s: cannot be created: %s", folder, strerror(errno));
-    snprintf(pack, sizeof pack, "%s/data.h5", folder);
-    request->import_to = pack;
+    ftl_scratch place;
+    FTL_TRY(ftl_scratch_open(&place, "split", "data.h5"));
+    request->import_to = place.path;
     request->passing = true;
     ftl_status status = ftl_data_open(out, data, request);
     request->import_to = NULL;
-    unlink(pack);
-    rmdir(folder);
+    ftl_scratch_close(&place);
     return status;
 }
 

@@ -160,8 +160,8 @@ static const struct {
                 "whether idle threads spin, and how long; if neither is set, the "
                 "program sets the latter to 1000"},
         {"ENVIRONMENT", "TMPDIR",
-                "where dataset split puts the images of data.source while it counts "
-                "them (default /tmp)"},
+                "where dataset split and compare --dry-run put the images of "
+                "data.source while they look at them (default /tmp)"},
         {"ENVIRONMENT", "XDG_CACHE_HOME",
                 "below fairtl/ in it are the kernels that engine.tune: cache chose "
                 "(default ~/.cache)"},

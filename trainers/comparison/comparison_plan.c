@@ -4,22 +4,19 @@
 #include "datasets/data.h"
 #include "engine/base/file.h"
 #include "engine/base/log.h"
+#include "engine/base/scratch.h"
 #include "trainers/duration.h"
 
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 /* data.source, imported for the time of the plan. */
-typedef struct scratch {
-    char folder[64], pack[80];
+typedef struct imported {
+    ftl_scratch place;
     int64_t n_bytes; /* 0: nothing was imported */
-} scratch;
+} imported;
 
 /* A plan of many methods opens the images as often: import them once. */
-static ftl_status import(scratch *s, ftl_comparison *c) {
+static ftl_status import(imported *s, ftl_comparison *c) {
     const ftl_settings *settings = &c->settings.run;
     ftl_data data;
     struct stat info;
@@ -28,30 +25,19 @@ static ftl_status import(scratch *s, ftl_comparison *c) {
             ftl_arena_printf(c->arena, "%s/data.h5", c->pretrained.directory);
     if (!there) return FTL_ENOMEM;
     if (!options.source || ftl_file_exists(there)) return FTL_OK;
-    snprintf(s->folder, sizeof s->folder, "/tmp/fairtl-compare-XXXXXX");
-    if (!mkdtemp(s->folder)) {
-        s->folder[0] = 0;
-        return ftl_fail(FTL_EIO, "/tmp: no folder can be created: %s", strerror(errno));
-    }
-    snprintf(s->pack, sizeof s->pack, "%s/data.h5", s->folder);
+    FTL_TRY(ftl_scratch_open(&s->place, "compare", "data.h5"));
     FTL_TRY(ftl_config_locate(c->config, ftl_comparison_table(),
             ftl_data_open(&data, &options,
                     &(ftl_data_request) {.seed = (uint64_t)settings->seed,
-                            .import_to = s->pack,
+                            .import_to = s->place.path,
                             .import_size = (int)settings->model.resolution,
                             .passing = true})));
     ftl_data_close(&data);
-    if (stat(s->pack, &info) == 0) s->n_bytes = info.st_size;
-    FTL_TRY(ftl_comparison_use_pack(c, &c->pretrained, s->pack));
+    if (stat(s->place.path, &info) == 0) s->n_bytes = info.st_size;
+    FTL_TRY(ftl_comparison_use_pack(c, &c->pretrained, s->place.path));
     for (int i = 0; i < c->n_runs; i++)
-        FTL_TRY(ftl_comparison_use_pack(c, &c->run[i], s->pack));
+        FTL_TRY(ftl_comparison_use_pack(c, &c->run[i], s->place.path));
     return FTL_OK;
-}
-
-static void forget(const scratch *s) {
-    if (!s->folder[0]) return;
-    unlink(s->pack);
-    rmdir(s->folder);
 }
 
 static bool is_left(const ftl_compared_run *run) {
@@ -103,7 +89,7 @@ static int left_of(const ftl_comparison *c, int method, const ftl_compared_run *
     return n;
 }
 
-static ftl_status print_costs(ftl_comparison *c, const scratch *s, FILE *file) {
+static ftl_status print_costs(ftl_comparison *c, const imported *s, FILE *file) {
     ftl_run_estimate pretrained = {0}, sum = {.disk_bytes = s->n_bytes}, one;
     char all[FTL_DURATION_BYTES];
     fprintf(file, "\n%-32s%8s%15s%15s\n", "what is left", "runs", "each", "in all");
@@ -129,7 +115,7 @@ static ftl_status print_costs(ftl_comparison *c, const scratch *s, FILE *file) {
 }
 
 ftl_status ftl_comparison_plan(ftl_comparison *c, FILE *file) {
-    scratch s = {.n_bytes = 0};
+    imported s = {.n_bytes = 0};
     FTL_TRY(ftl_comparison_check_settings(c));
     FTL_TRY(ftl_comparison_recognise(c));
     if (c->pretrained.outcome.kind == FTL_OUTCOME_DONE)
@@ -140,6 +126,6 @@ ftl_status ftl_comparison_plan(ftl_comparison *c, FILE *file) {
     fflush(file); /* the rest takes some seconds a method */
     ftl_status status = import(&s, c);
     if (status == FTL_OK) status = print_costs(c, &s, file);
-    forget(&s);
+    ftl_scratch_close(&s.place);
     return status;
 }

@@ -1,0 +1,54 @@
+/* test_base_scratch.c - folders that do not stay. */
+#include "engine/base/file.h"
+#include "engine/base/scratch.h"
+#include "test/harness.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void lies_in_tmpdir_and_goes(void) {
+    ftl_scratch a, b;
+    char base[256], begins[300];
+    snprintf(base, sizeof base, "%s", ftl_test_directory());
+    snprintf(begins, sizeof begins, "%s/fairtl-split-", base);
+    setenv("TMPDIR", base, 1);
+    FTL_CHECK_OK(ftl_scratch_open(&a, "split", "data.h5"));
+    FTL_CHECK_OK(ftl_scratch_open(&b, "split", "data.h5"));
+    FTL_CHECK(!strncmp(a.folder, begins, strlen(begins)));
+    FTL_CHECK(strcmp(a.folder, b.folder));
+    FTL_CHECK(!strncmp(a.path, a.folder, strlen(a.folder)));
+    FTL_CHECK(!strcmp(a.path + strlen(a.folder), "/data.h5"));
+    FTL_CHECK_OK(ftl_file_write(a.path, "x", 1));
+    FTL_CHECK(ftl_directory_occupied(base));
+    ftl_scratch_close(&a);
+    FTL_CHECK(ftl_directory_occupied(base)); /* b */
+    ftl_scratch_close(&b);
+    FTL_CHECK(!ftl_directory_occupied(base));
+    FTL_CHECK(!a.folder[0] && !a.path[0]);
+    ftl_scratch_close(&a);
+}
+
+static void says_which_folder_it_could_not_use(void) {
+    ftl_scratch s;
+    static char text[5000];
+    setenv("TMPDIR", "/nowhere/at/all", 1);
+    FTL_CHECK_FAILS(ftl_scratch_open(&s, "split", "data.h5"), FTL_EIO,
+            "/nowhere/at/all: no folder can be created in it: No such");
+    FTL_CHECK(!s.folder[0] && !s.path[0]);
+    ftl_scratch_close(&s);
+    memset(text, 'x', sizeof text - 1);
+    setenv("TMPDIR", text, 1);
+    FTL_CHECK_FAILS(ftl_scratch_open(&s, "split", "data.h5"), FTL_EIO, "too long");
+    FTL_CHECK(!s.folder[0]);
+    setenv("TMPDIR", "", 1);
+    FTL_CHECK_OK(ftl_scratch_open(&s, "test", "data.h5"));
+    FTL_CHECK(!strncmp(s.folder, "/tmp/fairtl-test-", 17));
+    ftl_scratch_close(&s);
+}
+
+int main(void) {
+    FTL_TEST(lies_in_tmpdir_and_goes);
+    FTL_TEST(says_which_folder_it_could_not_use);
+    return ftl_test_finish();
+}
