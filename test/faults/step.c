@@ -17,32 +17,11 @@
 #define PATH_BYTES 4096
 #define CHILD "step" /* where the child works, below the directory of the runs */
 
-/* All that a run does, once or twice. */
-static const char config[] =
-        "seed: 5\n"
-        "data:\n"
-        "  {source: idx, format: idx, attribute: label, majority: standing,\n"
-        "   groups: {standing: [0], lying: [1]}, bias: 0.9, ref_ratio: 0.1,\n"
-        "   sizes: {biased: 200, classifier: 64, validation: 40, evaluation: 40}}\n"
-        "model: {arch: biggan, resolution: 32, ch: 1, z_dim: 8, precision: fp32}\n"
-        "run:\n"
-        "  - classifier: {width: 2, epochs: 6, batch: 16, lr: 1e-2, flip: false}\n"
-        "  - pretrain: {kimg: 0.016, batch: 8, d_steps: 1, ema_half_life: 0.1,\n"
-        "               beta1: 0.5, sample_every: 0.008, save_every: 0.008,\n"
-        "               samples: 4,\n"
-        "               evaluate: {every: 0.008, samples: 32, frechet: true},\n"
-        "               settle: {within: 0.9, count: 3}}\n"
-        "  - adapt: {method: fairtl++, batch: 4, sample_every: 0.008,\n"
-        "            save_every: 0.004, samples: 4, keep: best,\n"
-        "            stages: [{name: linear-probe, kimg: 0.004, freeze: [\"D@32\"]},\n"
-        "                     {name: fine-tune, kimg: 0.004,\n"
-        "                      freeze: [\"G.linear.*\"]}],\n"
-        "            evaluate: {every: 0.004, samples: 32, frechet: true}}\n"
-        "  - evaluate: {samples: 64}\n";
-
 void fault_begin(void) {
-    if (ftl_file_write(whole_run_path("small.yaml"), config, strlen(config)))
-        ftl_test_fail(__FILE__, __LINE__, "no configuration: %s", ftl_message());
+    whole_run_configure("small.yaml", &(whole_run_lengths) {.epochs = 6,
+                                              .classifier_lr = 1e-2,
+                                              .pretrain = {0.016, 0.008, 0.008, 0.008},
+                                              .adapt = {0.004, 0.008, 0.004, 0.004}});
 }
 
 long fault_thin(void) {

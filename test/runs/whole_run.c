@@ -23,6 +23,7 @@
 #define MAX_WORDS 64
 #define PATH_BYTES 4096
 
+/* Everything that a run does; lengths as %g. */
 static const char config[] =
         "seed: 5\n"
         "data:\n"
@@ -31,18 +32,16 @@ static const char config[] =
         "   sizes: {biased: 200, classifier: 64, validation: 40, evaluation: 40}}\n"
         "model: {arch: biggan, resolution: 32, ch: 1, z_dim: 8, precision: fp32}\n"
         "run:\n"
-        "  - classifier: {width: 2, epochs: 4, batch: 16, lr: 5e-3, flip: false}\n"
-        "  - pretrain: {kimg: 0.12, batch: 8, d_steps: 1, ema_half_life: 0.1, beta1: "
-        "0.5,\n"
-        "               sample_every: 0.06, save_every: 0.04, samples: 4,\n"
-        "               evaluate: {every: 0.04, samples: 32, frechet: true},\n"
+        "  - classifier: {width: 2, epochs: %d, batch: 16, lr: %g, flip: false}\n"
+        "  - pretrain: {kimg: %g, batch: 8, d_steps: 1, ema_half_life: 0.1,\n"
+        "               beta1: 0.5, sample_every: %g, save_every: %g, samples: 4,\n"
+        "               evaluate: {every: %g, samples: 32, frechet: true},\n"
         "               settle: {within: 0.9, count: 3}}\n"
-        "  - adapt: {method: fairtl++, batch: 4, sample_every: 0.02, save_every: "
-        "0.02,\n"
-        "            stages: [{name: linear-probe, kimg: 0.02, freeze: [\"D@32\"]},\n"
-        "                     {name: fine-tune, kimg: 0.02, freeze: "
-        "[\"G.linear.*\"]}],\n"
-        "            evaluate: {every: 0.012, samples: 32, frechet: true},\n"
+        "  - adapt: {method: fairtl++, batch: 4, sample_every: %g, save_every: %g,\n"
+        "            stages: [{name: linear-probe, kimg: %g, freeze: [\"D@32\"]},\n"
+        "                     {name: fine-tune, kimg: %g,\n"
+        "                      freeze: [\"G.linear.*\"]}],\n"
+        "            evaluate: {every: %g, samples: 32, frechet: true},\n"
         "            samples: 4, keep: best}\n"
         "  - evaluate: {samples: 64}\n";
 
@@ -78,8 +77,10 @@ static void become(const char *program, char *line) {
     for (char *word = strtok(line, "\n"); word && n < MAX_WORDS;
             word = strtok(NULL, "\n"))
         words[n++] = word;
-    int out = open("out.txt", O_WRONLY | O_CREAT | O_TRUNC, 0666);
-    int err = open("err.txt", O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    /* Appending: of two processes at a time neither writes over what the other said. */
+    const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND;
+    int out = open("out.txt", flags, 0666);
+    int err = open("err.txt", flags, 0666);
     if (out < 0 || err < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0) _exit(127);
     execv(words[0], words);
     _exit(127);
@@ -339,12 +340,24 @@ bool whole_run_logs_once(const char *run) {
 
 /* ------------------------------------------------------------------- beginnings */
 
+void whole_run_configure(const char *path, const whole_run_lengths *n) {
+    const whole_run_part *p = &n->pretrain, *a = &n->adapt;
+    char text[2 * sizeof config];
+    int length = snprintf(text, sizeof text, config, n->epochs, n->classifier_lr,
+            p->kimg, p->sample_every, p->save_every, p->evaluate_every, a->sample_every,
+            a->save_every, a->kimg, a->kimg, a->evaluate_every);
+    if (ftl_file_write(whole_run_path("%s", path), text, (size_t)length) != FTL_OK)
+        ftl_test_fail(__FILE__, __LINE__, "no configuration: %s", ftl_message());
+}
+
 void whole_run_begin(void) {
     /* One thread: these networks are so small that a second one only costs. */
     setenv("OMP_NUM_THREADS", "1", 1);
     setenv("OMP_WAIT_POLICY", "passive", 1);
     snprintf(home, sizeof home, "%s", ftl_test_directory());
-    if (!whole_run_fixture("idx idx 600") || ftl_file_write(whole_run_path("tiny.yaml"),
-                                                     config, strlen(config)) != FTL_OK)
-        ftl_test_fail(__FILE__, __LINE__, "no data: %s", ftl_message());
+    if (!whole_run_fixture("idx idx 600")) ftl_test_fail(__FILE__, __LINE__, "no data");
+    whole_run_configure("tiny.yaml", &(whole_run_lengths) {.epochs = 4,
+                                             .classifier_lr = 5e-3,
+                                             .pretrain = {0.12, 0.06, 0.04, 0.04},
+                                             .adapt = {0.02, 0.02, 0.02, 0.012}});
 }

@@ -13,6 +13,22 @@
 /* Make the directory. Call once, before all else. */
 void whole_run_begin(void);
 
+/* How long the parts of a run are. */
+typedef struct whole_run_part {
+    double kimg;                                     /* of each stage */
+    double sample_every, save_every, evaluate_every; /* kimg */
+} whole_run_part;
+
+typedef struct whole_run_lengths {
+    int epochs; /* of the classifier */
+    double classifier_lr;
+    whole_run_part pretrain, adapt;
+} whole_run_lengths;
+
+/* Write a configuration with all that a run can do: classifier, pre-training, two
+ * stages of fairtl++, evaluation. */
+void whole_run_configure(const char *path, const whole_run_lengths *lengths);
+
 /* Run `fairtl` with these words, separated by spaces ("~" stands for a
  * space inside a word), and wait. Gives the exit
  * status, or 128 + the signal that ended it. */
