@@ -74,7 +74,7 @@ static bool is_written(const ftl_graph *graph, const ftl_state *state) {
 }
 
 ftl_status ftl_net_write(ftl_net *net, const char *name, ftl_value value) {
-    if (net->mode != FTL_NET_TRAIN || net->statistics_frozen) return FTL_OK;
+    if (net->mode != FTL_NET_TRAIN) return FTL_OK;
     char full[256];
     full_name(full, sizeof full, net, name);
     ftl_state *state = ftl_store_find(net->store, full);

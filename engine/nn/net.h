@@ -26,8 +26,6 @@ typedef struct ftl_net {
     char scope[160];   /* "blocks.0.0", "" at the top */
     int scope_ends[8]; /* length of the scope before each ftl_net_enter */
     int depth;
-    bool statistics_frozen; /* TRAIN: nothing is written, as if every tensor were frozen
-                             */
 } ftl_net;
 
 /* Begin describing: layers of the graph are called "<store>.<scope>". Ended by
