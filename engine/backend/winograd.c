@@ -77,6 +77,7 @@ static void set_shapes(ftl_winograd *w, ftl_shape x, ftl_shape y) {
 }
 
 static void set_epilogue(ftl_winograd *w, const ftl_call *call) {
+    w->mask = call->op == &ftl_op_conv3x3_mask ? 3 : 0;
     w->residual = call->op == &ftl_op_conv3x3_add ? 4 : 0;
     w->bias = call->op == &ftl_op_conv3x3_bias || w->residual ? 3 : 0;
     if (!w->residual) return;
@@ -136,7 +137,7 @@ ftl_status ftl_winograd_prepare_conv(ftl_call *call, ftl_arena *arena, bool *tak
     w.shared_bytes = w.images_first ? v_bytes : u_bytes * (size_t)w.n_panels;
     w.thread_bytes = m_bytes + (w.images_first ? u_bytes : v_bytes);
     for (int i = 0; i < call->op->n_in; i++) {
-        const bool image = i == 0 || i == w.residual;
+        const bool image = i == 0 || i == w.mask || i == w.residual;
         call->in[i].type = image ? call->out[0].type : FTL_F32;
         call->in[i].layout = image ? nhwc(call->in[i].shape) : (ftl_layout) {0};
     }

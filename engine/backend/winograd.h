@@ -28,7 +28,7 @@ typedef struct ftl_winograd {
     ftl_conv3x3_attrs attrs;
     ftl_winograd_form form;
     /* Inputs of the call that take part when a result is written, 0: none. */
-    int bias, residual;
+    int bias, mask, residual;
     bool residual_up; /* the residual is half as large, and upsampled */
     bool half;        /* images are bf16, and so are the products' operands */
     int in_side, side, out_side; /* of a tile: values read, products, values written */

@@ -59,6 +59,7 @@ static const struct {
         {&ftl_op_conv3x3, FTL_CALL_CONVOLUTION, conv3x3_flop},
         {&ftl_op_conv3x3_bias, FTL_CALL_CONVOLUTION, conv3x3_flop},
         {&ftl_op_conv3x3_add, FTL_CALL_CONVOLUTION, conv3x3_flop},
+        {&ftl_op_conv3x3_mask, FTL_CALL_CONVOLUTION, conv3x3_flop},
         {&ftl_op_conv3x3_weights, FTL_CALL_CONVOLUTION, conv3x3_weights_flop},
         {&ftl_op_matmul, FTL_CALL_PRODUCT, matmul_flop},
         {&ftl_op_reorder, FTL_CALL_REORDER, NULL},

@@ -2,6 +2,7 @@
  * they write their results: one pass over memory less, or two.
  *
  * add(conv3x3_bias(..), r) -> conv3x3_add(.., r), and upsample2(r) is not stored
+ * relu_grad(z, conv3x3(..)) -> conv3x3_mask(.., z)
  *
  * Where somebody else reads the convolution's result, nothing changes. */
 #include "engine/compile/winograd.h"
@@ -33,10 +34,24 @@ static ftl_status fuse_add(
     return FTL_OK;
 }
 
+static ftl_status fuse_mask(
+        ftl_rewrite *rewrite, const ftl_node_data *data, bool *done) {
+    const ftl_node_data *conv = sole(rewrite, data->in[1], &ftl_op_conv3x3);
+    if (!conv) return FTL_OK;
+    ftl_value x[4] = {[3] = rewrite->map[data->in[0]]};
+    for (int k = 0; k < 3; k++)
+        x[k] = rewrite->map[conv->in[k]];
+    *done = true;
+    FTL_TRY(ftl_rewrite_layer(rewrite, conv->layer));
+    return ftl_apply(&rewrite->map[data->out[0]], rewrite->to, &ftl_op_conv3x3_mask,
+            conv->attrs, x);
+}
+
 static ftl_status rule(void *context, ftl_rewrite *rewrite, ftl_node node, bool *done) {
     (void)context;
     const ftl_node_data *data = &rewrite->from->nodes[node];
     if (data->op == &ftl_op_add) return fuse_add(rewrite, data, done);
+    if (data->op == &ftl_op_relu_grad) return fuse_mask(rewrite, data, done);
     return FTL_OK;
 }
 

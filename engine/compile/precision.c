@@ -28,6 +28,7 @@ static const struct {
         {&ftl_op_conv3x3, IMAGE},
         {&ftl_op_conv3x3_bias, IMAGE},
         {&ftl_op_conv3x3_add, IMAGE},
+        {&ftl_op_conv3x3_mask, IMAGE},
         {&ftl_op_conv3x3_weights, OTHER},
         {&ftl_op_batch_norm, IMAGE},
         {&ftl_op_batch_norm_grad, IMAGE},

@@ -43,7 +43,8 @@ typedef struct ftl_winograd_pass {
 ftl_status ftl_pass_winograd(
         ftl_graph **out, const ftl_graph *from, const ftl_winograd_pass *pass);
 
-/* Behind it: sums of branches, as part of the convolutions that they end. */
+/* Behind it: what can be done where the convolutions write their results (epilogue.c).
+ */
 ftl_status ftl_pass_epilogue(ftl_graph **out, const ftl_graph *from);
 
 #endif

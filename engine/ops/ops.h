@@ -172,6 +172,7 @@ ftl_status ftl_box_kernel(
  *   transposed, and the other way round.
  * conv3x3_bias: plus b [O], the fourth input, not scaled.
  * conv3x3_add: conv3x3_bias plus an image r of y's shape, or plus upsample2(r).
+ * conv3x3_mask: conv3x3 where z > 0, 0 elsewhere; z, the fourth input, has y's shape.
  * conv3x3_weights: dw [O, I, 3, 3] from x and dy, of conv3x3 that is not transposed. */
 typedef enum ftl_resample {
     FTL_RESAMPLE_NONE,

@@ -395,6 +395,12 @@ static void naive_conv3x3_add(const naive_call *call) {
     }
 }
 
+static void naive_conv3x3_mask(const naive_call *call) {
+    naive_conv3x3(call);
+    for (int64_t i = 0; i < ftl_shape_count(call->out[0]); i++)
+        if (!(call->x[3][i] > 0)) call->y[0][i] = 0;
+}
+
 static void naive_conv3x3_weights(const naive_call *call) {
     naive_convolve3x3(call, call->in[0], call->out[0], call->in[1], call->x[0],
             call->y[0], call->x[1], call->y[0]);

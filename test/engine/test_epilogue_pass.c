@@ -135,10 +135,53 @@ static void odd_channels_stay_as_they_are(void) {
     compare(&(block) {.channels = 5, .up = true}, false, 2);
 }
 
+/* y = conv(relu(x)), whose gradient ends with a relu_grad; the gradient in front of it
+ * is an output too if others read it. */
+static ftl_status describe_relu(ftl_graph *g, int64_t c, bool read) {
+    ftl_value x, w, h, y, loss, d[2];
+    FTL_TRY(ftl_graph_input(&x, g, "x", FTL_F32, FTL_SHAPE(N, c, PX, PX)));
+    FTL_TRY(ftl_graph_input(&w, g, "w", FTL_F32, FTL_SHAPE(c, c, 3, 3)));
+    FTL_TRY(ftl_relu(&h, g, x));
+    FTL_TRY(ftl_conv(&y, g, h, w, 1, 1));
+    FTL_TRY(ftl_mul(&loss, g, y, y));
+    FTL_TRY(ftl_sum(&loss, g, loss));
+    FTL_TRY(ftl_gradient(g, 1, &loss, NULL, 2, (ftl_value[]) {x, h}, d));
+    if (read) FTL_TRY(ftl_graph_output(g, "dh", d[1]));
+    return ftl_graph_output(g, "dx", d[0]);
+}
+
+static void compare_relu(int64_t c, bool read, bool fused) {
+    const ftl_plan_options options[2] = {{0}, {.reference_only = true}};
+    ftl_plan *p[2];
+    ftl_graph *graph;
+    FTL_CHECK_OK(ftl_graph_create(&graph));
+    FTL_CHECK_OK(describe_relu(graph, c, read));
+    for (int i = 0; i < 2; i++) {
+        FTL_CHECK_OK(ftl_plan_create(&p[i], graph, &options[i]));
+        fill(p[i], "x", N * c * PX * PX);
+        fill(p[i], "w", c * c * 9);
+        ftl_plan_run(p[i]);
+    }
+    ftl_graph_free(graph);
+    const bool same = near(p[0], p[1], "dx", N * c * PX * PX);
+    const int masks = count(p[0], "conv3x3_mask"), grads = count(p[0], "relu_grad");
+    ftl_plan_free(p[0]);
+    ftl_plan_free(p[1]);
+    FTL_CHECK(masks == fused && grads == !fused);
+    FTL_CHECK(same);
+}
+
+static void a_gradient_is_masked_by_the_convolution(void) {
+    compare_relu(16, false, true);
+    compare_relu(16, true, false);
+    compare_relu(5, false, false);
+}
+
 int main(void) {
     FTL_TEST(a_residual_is_added_by_the_convolution);
     FTL_TEST(an_upsampled_residual_is_never_stored);
     FTL_TEST(what_others_read_is_stored);
     FTL_TEST(odd_channels_stay_as_they_are);
+    FTL_TEST(a_gradient_is_masked_by_the_convolution);
     return ftl_test_finish();
 }

@@ -139,6 +139,35 @@ static void add(const trial *t, ftl_cpu_level level) {
     free(plain);
 }
 
+/* Bits: what the mask lets pass is what the convolution gives, the rest is +0. */
+static bool is_masked(const trial *t, const void *y, const void *plain) {
+    int passed = 0;
+    for (int64_t i = 0; i < ftl_shape_count(t->y); i++) {
+        const bool pass = at(t->in[1], t->type, i) > 0;
+        const float want = pass ? at(plain, t->type, i) : 0;
+        const float got = at(y, t->type, i);
+        if (memcmp(&got, &want, sizeof got) != 0) return false;
+        passed += pass;
+    }
+    return passed > 0;
+}
+
+static void mask(const trial *t, ftl_cpu_level level) {
+    void *plain = run(&ftl_op_conv3x3, t, level, (ftl_shape) {0}, false);
+    FTL_CHECK(plain);
+    for (int over = 0; over < 2; over++) {
+        void *y = run(&ftl_op_conv3x3_mask, t, level, t->y, over);
+        const bool good = y && is_masked(t, y, plain);
+        free(y);
+        if (!good)
+            ftl_test_fail(__FILE__, __LINE__,
+                    "mask, level %d, type %d, coarse %d, resample %d, over %d, %lld px",
+                    (int)level, (int)t->type, (int)t->attrs.coarse,
+                    (int)t->attrs.resample, over, (long long)t->y.dim[2]);
+    }
+    free(plain);
+}
+
 typedef void ending(const trial *t, ftl_cpu_level level);
 
 static const int64_t shapes[][5] = {
@@ -185,9 +214,13 @@ static void try_all(ending *end, ftl_type type) {
 
 static void residuals_are_added(void) { try_all(add, FTL_F32); }
 static void residuals_are_added_in_bf16(void) { try_all(add, FTL_BF16); }
+static void masks_let_pass(void) { try_all(mask, FTL_F32); }
+static void masks_let_pass_in_bf16(void) { try_all(mask, FTL_BF16); }
 
 int main(void) {
     FTL_TEST(residuals_are_added);
     FTL_TEST(residuals_are_added_in_bf16);
+    FTL_TEST(masks_let_pass);
+    FTL_TEST(masks_let_pass_in_bf16);
     return ftl_test_finish();
 }

@@ -114,6 +114,7 @@ static void run(const ftl_call *call) {
     const kernels weights = {call->in[1].data, w->attrs.scale * *scale};
     const ending to = {.y = call->out[0].data,
             .bias = w->bias ? call->in[w->bias].data : NULL,
+            .mask = w->mask ? call->in[w->mask].data : NULL,
             .residual = w->residual ? call->in[w->residual].data : NULL,
             .up = w->residual_up};
     uint32_t *shared = call->scratch;
@@ -167,6 +168,12 @@ const ftl_kernel FTL_CPU_NAME(ftl_cpu_rows_winograd_conv)[] = {
                 .prepare = ftl_winograd_prepare_conv,
                 .run = run,
                 .overwrites = 1u << 4,
+                .bf16 = true},
+        {.name = FTL_CPU_KERNEL,
+                .op = &ftl_op_conv3x3_mask,
+                .prepare = ftl_winograd_prepare_conv,
+                .run = run,
+                .overwrites = 1u << 3,
                 .bf16 = true},
         {.op = NULL},
 };

@@ -8,12 +8,13 @@
 
 #include "engine/backend/cpu/winograd_axes.h"
 
-/* Results are shifted by the bias, and the residual is added, which may have half of
- * their sides. NULL: it does not take part. */
+/* Results are shifted by the bias, 0 where the mask is not positive, and then the
+ * residual is added, which may have half of their sides. NULL: it does not take part.
+ */
 typedef struct ending {
     void *y;
     const float *bias;
-    const void *residual;
+    const void *mask, *residual;
     int up; /* 1: the residual is upsampled */
 } ending;
 
@@ -55,6 +56,10 @@ static void fetch(const ending *end, const ftl_winograd *w, int64_t i, int64_t c
     for (int64_t r = 0; r < to.rows; r++)
         for (int64_t s = 0; s < to.columns; s++)
             for (int64_t c = 0; c < to.width; c += cache_line / size) {
+                if (end->mask)
+                    __builtin_prefetch(
+                            (const char *)end->mask +
+                            size * (to.at + (r * w->out_width + s) * w->c_out + c));
                 if (end->residual)
                     __builtin_prefetch((const char *)end->residual +
                                        size * (residual_at(w, &to, end->up, r, s) + c));
@@ -64,6 +69,11 @@ static void fetch(const ending *end, const ftl_winograd *w, int64_t i, int64_t c
 /* `sum`, which belongs to row r, column s and the channels from c on. */
 FTL_CPU_INLINE vec finish(vec sum, const ending *end, const ftl_winograd *w,
         const patch *to, int64_t r, int64_t s, int64_t c, bool half) {
+    if (end->mask) {
+        const vec z = ftl_vector_load(
+                end->mask, to->at + (r * w->out_width + s) * w->c_out + c, half);
+        sum = (vec)((ftl_words)sum & (ftl_words)(z > 0));
+    }
     if (end->residual)
         sum += ftl_vector_load(
                 end->residual, residual_at(w, to, end->up, r, s) + c, half);
@@ -124,7 +134,7 @@ static void write_more(const ending *end, const ftl_winograd *w, const float *m,
 
 static void write_images(const ending *end, const ftl_winograd *w, const float *m,
         int64_t first, int64_t panel) {
-    if (end->residual)
+    if (end->mask || end->residual)
         write_more(end, w, m, first, panel * FTL_PANEL);
     else
         write_plain(end, w, m, first, panel * FTL_PANEL);
