@@ -126,7 +126,7 @@ static void run_images_first(
             clear_rows(&s->x, w, used);
             clear_rows(&s->dy, w, used);
         }
-#pragma omp for schedule(dynamic)
+#pragma omp for collapse(2) schedule(dynamic)
         for (int64_t panel = 0; panel < w->n_panels; panel++)
             for (int64_t c = 0; c < w->c_in; c += FTL_PANEL) {
                 add_products(sums, w, s, panel, c, false);
