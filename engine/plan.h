@@ -30,7 +30,8 @@ typedef struct ftl_plan_options {
                              layers */
     ftl_choices *choices; /* kernels that were chosen before; NULL: by a fixed rule.
                              Borrowed while the plan is made */
-    bool measure;         /* add to `choices` what is not there, by trying */
+    bool measure;         /* add to `choices` what is not there, by trying;
+                               fails with FTL_EINTERRUPTED after a signal */
 } ftl_plan_options;
 
 /* Compile all roots (outputs and state writes) of the graph. The graph is not changed

@@ -5,6 +5,7 @@
  * timed. */
 #include "engine/compile/tune.h"
 
+#include "engine/base/interrupt.h"
 #include "engine/compile/winograd.h"
 #include "engine/plan.h"
 
@@ -107,6 +108,8 @@ static ftl_status time_choice(double *seconds, const ftl_graph *graph,
     char key[FTL_WINOGRAD_KEY];
     ftl_choices *choices;
     ftl_plan *plan = NULL;
+    if (ftl_interrupt_pending())
+        return ftl_fail(FTL_EINTERRUPTED, "interrupted while kernels were tried");
     ftl_winograd_key(key, c, plain->precision);
     FTL_TRY(ftl_choices_create(&choices));
     ftl_status status = ftl_choices_set(choices, key, word);

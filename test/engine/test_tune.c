@@ -1,10 +1,12 @@
 /* Kernels chosen by trying: each convolution once, every direction, and plans that
  * obey. */
+#include "engine/base/interrupt.h"
 #include "engine/gradient.h"
 #include "engine/ops/ops.h"
 #include "engine/plan.h"
 #include "test/harness.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,8 +87,35 @@ static void plans_obey(void) {
     ftl_graph_free(graph);
 }
 
+/* A signal is looked at in front of each trial; plans that try nothing do not care. */
+static void a_signal_ends_trying(void) {
+    ftl_graph *graph;
+    ftl_choices *choices;
+    ftl_plan *plan;
+    FTL_CHECK_OK(ftl_graph_create(&graph));
+    FTL_CHECK_OK(describe(graph));
+    FTL_CHECK_OK(ftl_choices_create(&choices));
+    const ftl_plan_options options = {.choices = choices, .measure = true};
+    ftl_interrupt_install();
+    raise(SIGTERM);
+    FTL_CHECK_FAILS(ftl_plan_create(&plan, graph, &options), FTL_EINTERRUPTED,
+            "interrupted while kernels were tried");
+    FTL_CHECK(ftl_choices_count(choices) == 0);
+    ftl_interrupt_install();
+    FTL_CHECK_OK(ftl_plan_create(&plan, graph, &options));
+    ftl_plan_free(plan);
+    FTL_CHECK(ftl_choices_count(choices) == 6);
+    raise(SIGTERM);
+    FTL_CHECK_OK(ftl_plan_create(&plan, graph, &options));
+    ftl_plan_free(plan);
+    ftl_interrupt_install();
+    ftl_choices_free(choices);
+    ftl_graph_free(graph);
+}
+
 int main(void) {
     FTL_TEST(each_is_tried_once_and_kept);
     FTL_TEST(plans_obey);
+    FTL_TEST(a_signal_ends_trying);
     return ftl_test_finish();
 }

@@ -43,6 +43,23 @@ static void a_killed_run_keeps_its_choices(void) {
     FTL_CHECK(whole_run_logs_once("killed"));
 }
 
+/* Between two trials; there is no checkpoint yet, and the run begins again. */
+static void a_signal_ends_trying(void) {
+    whole_run_remove("cache");
+    pid_t process = whole_run_start(CACHED " --out stopped");
+    FTL_CHECK(whole_run_await(process, "stopped", "log.txt"));
+    kill(process, SIGINT);
+    FTL_CHECK(whole_run_end(process) == 130);
+    FTL_CHECK(whole_run_complained("fairtl: interrupted before the first step, while "
+                                   "kernels were tried: the same command with "
+                                   "--resume begins"));
+    FTL_CHECK(count("stopped/log.txt", "kernels: ") == 0);
+    FTL_CHECK(!whole_run_has("stopped/checkpoints", ".h5"));
+    FTL_CHECK(whole_run(CACHED " --out stopped --resume") == 0);
+    FTL_CHECK(count("stopped/log.txt", "kernels: ") == 1);
+    FTL_CHECK(whole_run_logs_once("stopped"));
+}
+
 static void a_useless_cache_is_no_failure(void) {
     whole_run_remove("cache");
     FTL_CHECK(!setenv("XDG_CACHE_HOME", "/dev/null/nowhere", 1));
@@ -55,6 +72,7 @@ int main(void) {
     setenv("XDG_CACHE_HOME", whole_run_path("cache"), 1);
     FTL_TEST(choices_are_found_in_the_cache);
     FTL_TEST(a_killed_run_keeps_its_choices);
+    FTL_TEST(a_signal_ends_trying);
     FTL_TEST(a_useless_cache_is_no_failure);
     return ftl_test_finish();
 }

@@ -134,7 +134,8 @@ typedef struct ftl_kept_generator {
 int ftl_run_list_kept(ftl_run_state *run, ftl_kept_generator out[FTL_N_KEPT]);
 
 /* run_tune.c: choose kernels as engine.tune says, unless it is off, and save the run
- * with them. Before the first step. choose only chooses, and leaves the cache alone. */
+ * with them. Before the first step. choose only chooses, and leaves the cache alone.
+ * Both fail with FTL_EINTERRUPTED after a signal; the run is then not saved. */
 ftl_status ftl_run_tune(ftl_run_state *run);
 ftl_status ftl_run_choose_kernels(ftl_run_state *run);
 /* The choices as a checkpoint's "kernels". */

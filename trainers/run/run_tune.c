@@ -109,15 +109,15 @@ static void set_measuring(ftl_run_state *run, bool measure) {
     run->gan.options.measure = run->classifier.options.measure = measure;
 }
 
-/* *n: how many had to be tried. */
+/* *n: how many had to be tried, also if it fails. */
 static ftl_status choose(ftl_run_state *run, int *n) {
     if (run->settings.engine.tune == FTL_TUNE_CACHE) forgive(read_cache(run));
     const int before = ftl_choices_count(run->choices);
     set_measuring(run, true);
     ftl_status status = try_all(run);
     set_measuring(run, false);
-    FTL_TRY(status);
     *n = ftl_choices_count(run->choices) - before;
+    FTL_TRY(status);
     ftl_log_info("kernels: %d convolutions tried, %d known before", *n, before);
     return FTL_OK;
 }
@@ -127,11 +127,27 @@ ftl_status ftl_run_choose_kernels(ftl_run_state *run) {
     return run->settings.engine.tune == FTL_TUNE_OFF ? FTL_OK : choose(run, &n);
 }
 
+static void keep(const ftl_run_state *run, int n) {
+    if (run->settings.engine.tune == FTL_TUNE_CACHE && n > 0) forgive(write_cache(run));
+}
+
+/* There is no checkpoint yet, and none is made: with a part of the choices it would
+ * look like one with all of them. */
+static ftl_status tell_interrupted(const ftl_run_state *run, int n) {
+    ftl_clear();
+    keep(run, n);
+    return ftl_fail(FTL_EINTERRUPTED,
+            "interrupted before the first step, while kernels were tried: the same "
+            "command with --resume begins with that again");
+}
+
 ftl_status ftl_run_tune(ftl_run_state *run) {
     int n;
     if (run->settings.engine.tune == FTL_TUNE_OFF) return FTL_OK;
-    FTL_TRY(choose(run, &n));
-    if (run->settings.engine.tune == FTL_TUNE_CACHE && n > 0) forgive(write_cache(run));
+    ftl_status status = choose(run, &n);
+    if (status == FTL_EINTERRUPTED) return tell_interrupted(run, n);
+    FTL_TRY(status);
+    keep(run, n);
     /* From now on the choices are the run's: it is to go on with them, not with what
      * another measurement says. */
     return ftl_run_save_rolling(run);
