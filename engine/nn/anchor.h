@@ -1,6 +1,6 @@
 /* anchor.h - a quadratic anchor: parameters are pulled back to where they were, each as
  * strongly as it mattered. With squared gradients as importance it is elastic weight
- * consolidation (Kirkpatrick et al. 2017, equation 3). */
+ * consolidation (Kirkpatrick et al. 2017, equation 3, where weight is lambda / 2). */
 #ifndef FTL_ENGINE_NN_ANCHOR_H
 #define FTL_ENGINE_NN_ANCHOR_H
 
