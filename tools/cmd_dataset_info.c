@@ -3,6 +3,7 @@
 #include "datasets/group.h"
 #include "datasets/sheet.h"
 #include "tools/data_config.h"
+#include "tools/run_options.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -29,11 +30,7 @@ static const cli_option options[] = {
                 .argument = "FILE.yaml",
                 .offset = offsetof(values, config),
                 .help = "also count the groups of this configuration"},
-        {.name = "set",
-                .type = CLI_TEXTS,
-                .argument = "KEY=VALUE",
-                .offset = offsetof(values, set),
-                .help = "override a key of the configuration; may be repeated"},
+        CLI_SET_ROW(values, 0),
         {.name = "sheet",
                 .letter = 's',
                 .type = CLI_TEXT,

@@ -1,5 +1,6 @@
 /* cmd_dataset_split.c - fairtl dataset split: the five sets of a configuration. */
 #include "tools/data_config.h"
+#include "tools/run_options.h"
 
 #include <errno.h>
 #include <string.h>
@@ -21,12 +22,7 @@ static const cli_option options[] = {
                 .offset = offsetof(values, pack),
                 .help = "draw from this pack instead of importing data.source once "
                         "more"},
-        {.name = "set",
-                .letter = 's',
-                .type = CLI_TEXTS,
-                .argument = "KEY=VALUE",
-                .offset = offsetof(values, set),
-                .help = "override a key of the configuration; may be repeated"},
+        CLI_SET_ROW(values, 's'),
         {.name = "csv",
                 .letter = 'c',
                 .type = CLI_TEXT,

@@ -22,6 +22,14 @@ typedef struct cli_run_values {
         .help = "use this many threads; 0: as many as there are"                       \
     }
 
+/* The row that all commands with --set share; its_letter may be 0. */
+#define CLI_SET_ROW(struct_name, its_letter)                                           \
+    {                                                                                  \
+        .name = "set", .letter = its_letter, .type = CLI_TEXTS,                        \
+        .argument = "KEY=VALUE", .offset = offsetof(struct_name, set),                 \
+        .help = "override a key of the configuration; may be repeated"                 \
+    }
+
 /* The rows of all commands that take images of any shape; datasets/importer.h reads
  * what they are given. */
 #define CLI_FIT_ROW(struct_name)                                                       \
@@ -49,13 +57,7 @@ typedef struct cli_run_values {
             .help = "the run's directory (default runs/ and the name of the "          \
                     "configuration); one that holds a run is refused without "         \
                     "--resume"},                                                       \
-            {.name = "set",                                                            \
-                    .letter = 's',                                                     \
-                    .type = CLI_TEXTS,                                                 \
-                    .argument = "KEY=VALUE",                                           \
-                    .offset = offsetof(cli_run_values, set),                           \
-                    .help = "override a key of the configuration; may be repeated"},   \
-            CLI_THREADS_ROW(cli_run_values),                                           \
+            CLI_SET_ROW(cli_run_values, 's'), CLI_THREADS_ROW(cli_run_values),         \
             {.name = "resume",                                                         \
                     .letter = 'r',                                                     \
                     .type = CLI_FLAG,                                                  \

@@ -2,13 +2,13 @@
 #include "datasets/image.h"
 #include "engine/base/file.h"
 #include "test/datasets/encode_jpeg.h"
+#include "test/datasets/encode_png.h"
 #include "test/harness.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <png.h>
 #include <zlib.h>
 
 /* A smooth picture, so that JPEG keeps it nearly as it is. */
@@ -111,20 +111,6 @@ static void refuses_jpeg_bomb(void) {
     FTL_CHECK_FAILS(status, FTL_EFORMAT, "bomb.jpg: 60000 x 60000 pixels");
 }
 
-typedef struct buffer {
-    unsigned char bytes[65536];
-    size_t n;
-} buffer;
-
-static void to_buffer(png_structp png, png_bytep from, size_t n) {
-    buffer *b = png_get_io_ptr(png);
-    if (n > sizeof b->bytes - b->n) abort();
-    memcpy(b->bytes + b->n, from, n);
-    b->n += n;
-}
-
-static void no_flush(png_structp png) { (void)png; }
-
 /* Encode rows of raw bytes as they are. */
 static void encode_png(buffer *to, int width, int height, int depth, int type,
         const uint8_t *raw, size_t row_bytes, bool interlaced) {
@@ -132,7 +118,7 @@ static void encode_png(buffer *to, int width, int height, int depth, int type,
     png_infop info = png_create_info_struct(png);
     png_bytep rows[64];
     to->n = 0;
-    png_set_write_fn(png, to, to_buffer, no_flush);
+    png_to_buffer(png, to);
     png_set_IHDR(png, info, (png_uint_32)width, (png_uint_32)height, depth, type,
             interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE,
             PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
@@ -143,7 +129,7 @@ static void encode_png(buffer *to, int width, int height, int depth, int type,
         png_set_PLTE(png, info, palette, 4);
         png_set_tRNS(png, info, alpha, 2, NULL);
     }
-    png_set_write_fn(png, to, to_buffer, no_flush);
+    png_to_buffer(png, to);
     for (int y = 0; y < height; y++) {
         rows[y] = malloc(row_bytes);
         if (!rows[y]) abort();

@@ -2,9 +2,8 @@
 #include "datasets/exif.h"
 #include "datasets/image.h"
 #include "test/datasets/encode_jpeg.h"
+#include "test/datasets/encode_png.h"
 #include "test/harness.h"
-
-#include <png.h>
 
 /* --------------------------------------------------------------------------- EXIF */
 
@@ -107,26 +106,12 @@ static void decodes_jpeg_upright(void) {
     FTL_CHECK(good);
 }
 
-typedef struct buffer {
-    unsigned char bytes[4096];
-    size_t n;
-} buffer;
-
-static void to_buffer(png_structp png, png_bytep from, size_t n) {
-    buffer *b = png_get_io_ptr(png);
-    if (n > sizeof b->bytes - b->n) abort();
-    memcpy(b->bytes + b->n, from, n);
-    b->n += n;
-}
-
-static void no_flush(png_structp png) { (void)png; }
-
 static void decodes_png_upright(void) {
     static buffer b;
     uint8_t row[] = {1, 2, 3}, exif[64];
     png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
     png_infop info = png_create_info_struct(png);
-    png_set_write_fn(png, &b, to_buffer, no_flush);
+    png_to_buffer(png, &b);
     png_set_IHDR(png, info, 3, 1, 8, PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
             PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_set_eXIf_1(png, info, (png_uint_32)make_exif(exif, false, 8), exif);
