@@ -18,6 +18,9 @@ typedef struct ending {
     int up; /* 1: the residual is upsampled */
 } ending;
 
+/* Tiles from the one that is written to the one that is fetched. */
+enum { AHEAD = 2 };
+
 /* A panel of a tile of y: its first element there, and how many of its rows, columns
  * and channels there are. */
 typedef struct patch {
@@ -47,8 +50,8 @@ FTL_CPU_INLINE int64_t residual_at(
     return (row * (w->out_width >> up) + column) * w->c_out + to->channel;
 }
 
-/* Tiles lie too far apart for the processor to see the pattern: what takes part in the
- * next one is fetched. */
+/* Tiles lie too far apart for the processor to see the pattern: what takes part in a
+ * later one is fetched. */
 static void fetch(const ending *end, const ftl_winograd *w, int64_t i, int64_t channel,
         int n_out, bool half) {
     const int64_t size = half ? 2 : 4, cache_line = 64;
@@ -110,8 +113,8 @@ FTL_CPU_INLINE void write_chunk(const ending *end, const ftl_winograd *w,
     for (int64_t t = 0; t < w->chunk && first + t < w->n_tiles; t++) {
         const float *row = m + t * FTL_PANEL;
         const int64_t i = first + t;
-        if (!plain && i + 1 < w->n_tiles)
-            fetch(end, w, i + 1, channel, w->out_side, w->half);
+        if (!plain && i + AHEAD < w->n_tiles)
+            fetch(end, w, i + AHEAD, channel, w->out_side, w->half);
 #define SUMS(transform, n_out, n_in)                                                   \
     if (w->half)                                                                       \
         write_tile(transform, end, w, row, i, channel, n_in, n_out, true, plain);      \
