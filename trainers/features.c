@@ -2,6 +2,7 @@
 #include "trainers/features.h"
 
 #include "datasets/batch.h"
+#include "engine/base/clock.h"
 
 #include <assert.h>
 #include <string.h>
@@ -46,5 +47,21 @@ void ftl_features_extract(ftl_features *f, float *out, const ftl_pack *pack,
         f->gather(ftl_plan_input(f->plan, "x"), pack, of, f->batch);
         ftl_plan_run(f->plan);
         memcpy(out + first * f->d, features, (size_t)(take * f->d) * sizeof *out);
+    }
+}
+
+double ftl_features_time(ftl_features *f, const ftl_pack *pack) {
+    enum { FEWEST = 4 };
+    const double ENOUGH_S = 0.4;
+    const int64_t index[MOST] = {0};
+    double begin = 0;
+    /* The first batch meets memory that was never touched. */
+    for (int done = -1;; done++) {
+        const double now = ftl_clock_s();
+        if (done == 0) begin = now;
+        if (done >= FEWEST && now - begin >= ENOUGH_S)
+            return (now - begin) / (double)done;
+        f->gather(ftl_plan_input(f->plan, "x"), pack, index, f->batch);
+        ftl_plan_run(f->plan);
     }
 }

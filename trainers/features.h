@@ -49,4 +49,7 @@ ftl_status ftl_features_check_inception(char hash[FTL_SHA256_HEX], const char *p
 void ftl_features_extract(ftl_features *f, float *out, const ftl_pack *pack,
         const int64_t *index, int64_t n);
 
+/* Seconds of a batch of them, from as many as take part of a second. */
+double ftl_features_time(ftl_features *f, const ftl_pack *pack);
+
 #endif

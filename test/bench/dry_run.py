@@ -30,8 +30,14 @@ run:
 DEMO = os.path.join(ROOT, "configs", "demo.yaml")
 SHORTER = ["run.pretrain.kimg=8", "run.pretrain.settle.within=0",
            "run.pretrain.settle.from=0", "run.adapt.kimg=4"]
+METRICS = SHORTER + ["run.evaluate.metrics=[frechet,kid,prdc]",
+                     "run.adapt.evaluate.frechet=true"]
+INCEPTION = SHORTER + ["run.evaluate.metrics=[frechet,kid,prdc]", "run.evaluate.n=400",
+                       "run.evaluate.features=inception-2015",
+                       "run.evaluate.weights=inception.h5", "data.sizes.evaluation=400"]
 CASES = {"demo": (DEMO, SHORTER), "biggan64-fp32": ("fp32", []),
-         "biggan64-bf16": ("bf16", []), "demo-whole": (DEMO, [])}
+         "biggan64-bf16": ("bf16", []), "demo-whole": (DEMO, []),
+         "demo-metrics": (DEMO, METRICS), "demo-inception": (DEMO, INCEPTION)}
 
 
 def seconds(text):
@@ -84,6 +90,11 @@ def disk_mib(directory):
                for folder, _, names in os.walk(directory) for name in names) / 1048576
 
 
+def fixture(binaries, directory, *words):
+    subprocess.run([os.path.join(binaries, "cli_fixture"), *words], cwd=directory,
+                   check=True)
+
+
 def show(case, binaries):
     config, changes = CASES[case]
     fairtl = os.path.join(binaries, "fairtl")
@@ -92,8 +103,9 @@ def show(case, binaries):
             with open(os.path.join(directory, "run.yaml"), "w", encoding="utf-8") as file:
                 file.write(YARDSTICK.replace("PRECISION", config))
             config = "run.yaml"
-            subprocess.run([os.path.join(binaries, "cli_fixture"), "utkface", "faces",
-                            "500"], cwd=directory, check=True)
+            fixture(binaries, directory, "utkface", "faces", "500")
+        if case == "demo-inception": # weights that are drawn at random take as long
+            fixture(binaries, directory, "inception", "inception.h5")
         words = [fairtl, "run", config, "--out", "out"]
         for change in changes:
             words += ["--set", change]
@@ -118,7 +130,7 @@ def show(case, binaries):
 
 def main():
     binaries = sys.argv[1]
-    cases = sys.argv[2:] or ["demo", "biggan64-fp32", "biggan64-bf16"]
+    cases = sys.argv[2:] or ["demo", "demo-metrics", "biggan64-fp32", "biggan64-bf16"]
     for case in cases:
         if case not in CASES:
             sys.exit(f"there is no case {case}; there are {', '.join(CASES)}")

@@ -5,8 +5,10 @@
 #   test/bench/dry_run.sh [CASE ...]
 #
 # Cases: demo (configs/demo.yaml, shortened, without an end before its time), demo-whole
-# (as it is: minutes), biggan64-fp32 and biggan64-bf16 (the yardstick's step on images made
-# for it, then fairTL++). All but demo-whole if none is named. A ratio above 1: it took
+# (as it is: minutes), demo-metrics (shortened, with metrics of quality and looks at the
+# Frechet distance), demo-inception (shortened, metrics of few images in features of
+# Inception: minutes), biggan64-fp32 and biggan64-bf16 (the yardstick's step on images made
+# for it, then fairTL++). Those that take no minutes if none is named. A ratio above 1: it took
 # more than was said. "step" is the median of the steps of pre-training. The rest of the
 # machine should be at rest.
 set -euo pipefail

@@ -58,7 +58,53 @@ static void memory(void) {
     memory_of("fp32", "fp32");
 }
 
-/* Of files of the run "fp32". */
+/* What a part takes in all: the last column, in seconds; -1: none. */
+static double seconds_of(const char *part) {
+    char *text = whole_run_read("out.txt"), line[64], unit[8] = "";
+    double number, sum = -1;
+    int n;
+    snprintf(line, sizeof line, "\n%s ", part);
+    const char *at = text ? strstr(text, "\npart ") : NULL;
+    if (at) at = strstr(at, line);
+    /* A column that is right-aligned and empty before it: two blanks at least. */
+    for (const char *end = at ? strchr(at + 1, '\n') : NULL; end; end = NULL) {
+        const char *column = end;
+        while (column > at && !(column[-1] == ' ' && column[-2] == ' '))
+            column--;
+        for (sum = 0;
+                sscanf(column, "%lf %7s%n", &number, unit, &n) == 2 && column < end;
+                column += n)
+            sum += number * (strcmp(unit, "ms") == 0         ? 1e-3
+                                    : strcmp(unit, "s") == 0 ? 1
+                                                             : 60);
+    }
+    free(text);
+    return sum;
+}
+
+/* Of metrics of quality all is counted: both time and memory, of the graph of Inception
+ * too. */
+#define METRICS "--set run.evaluate.metrics=[frechet,kid,prdc] "
+static void metrics(void) {
+    FTL_CHECK(whole_run("run tiny.yaml --out other --dry-run") == 0);
+    const double none_mib = said("memory"), none_s = seconds_of("evaluate");
+    FTL_CHECK(whole_run("run tiny.yaml --out other " METRICS "--dry-run") == 0);
+    const double some_s = seconds_of("evaluate");
+    FTL_CHECK(whole_run_fixture("inception weights.h5"));
+    FTL_CHECK(whole_run("run tiny.yaml --out other --set run.evaluate.metrics=[kid] "
+                        "--set run.evaluate.n=20 --set "
+                        "run.evaluate.features=inception-2015 --set "
+                        "run.evaluate.weights=weights.h5 --dry-run") == 0);
+    const double all_mib = said("memory"), all_s = seconds_of("evaluate");
+    printf("evaluate: %.3f s, %.3f s with metrics, %.3f s with Inception's; %.0f MiB "
+           "and %.0f MiB\n",
+            none_s, some_s, all_s, none_mib, all_mib);
+    FTL_CHECK(none_s > 0 && some_s > none_s && all_s > some_s);
+#ifndef __SANITIZE_ADDRESS__
+    FTL_CHECK(all_mib > none_mib + 87); /* its weights alone */
+#endif
+}
+
 /* Of files of the run "fp32". */
 static double bytes_of(const char *const *names, int n) {
     double sum = 0;
@@ -136,6 +182,7 @@ int main(void) {
     whole_run_begin();
     FTL_TEST(memory);
     FTL_TEST(disk);
+    FTL_TEST(metrics);
     FTL_TEST(what_is_left);
     FTL_TEST(an_end_before_its_time);
     return ftl_test_finish();

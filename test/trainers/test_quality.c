@@ -273,6 +273,35 @@ static void refuses_what_cannot_be_measured(void) {
     free(a.x);
 }
 
+static double rehearsed_s(int64_t n_real, int64_t n_generated, int64_t d, int metric) {
+    bool want[FTL_N_QUALITY_METRICS] = {false};
+    double seconds;
+    if (metric >= 0) want[metric] = true;
+    ftl_status status = ftl_quality_rehearse(&seconds, n_real, n_generated, d, want);
+    return status == FTL_OK ? seconds : -1;
+}
+
+/* Of times only what holds on a machine that is busy with something else. */
+static void a_rehearsal_tells_of_all(void) {
+    enum { FEW_X = 70, FEW_Y = 200, MORE_X = 640, MORE_Y = 1280 };
+    float *x = random_floats(MORE_X * 4, 0), *y = random_floats(MORE_Y * 4, 1);
+    double share;
+    FTL_CHECK_OK(ftl_prdc_rehearse(&share, x, FEW_X, y, FEW_Y, 4, 5));
+    FTL_CHECK_NEAR(share,
+            (64.0 * 70 + 64.0 * 200 + 64.0 * 200) / (70 * 70 + 200 * 200 + 70 * 200),
+            1e-12);
+    FTL_CHECK_OK(ftl_prdc_rehearse(&share, x, MORE_X, y, MORE_Y, 4, 5));
+    FTL_CHECK_NEAR(share, (0.1 + 0.2 + 0.2) / (1 + 4 + 2), 1e-12);
+    free(x);
+    free(y);
+    for (int metric = 0; metric < FTL_N_QUALITY_METRICS; metric++)
+        FTL_CHECK(rehearsed_s(20, 20, 32, metric) > 0);
+    const double few_s = rehearsed_s(300, 300, 32, FTL_QUALITY_PRDC);
+    FTL_CHECK(rehearsed_s(300, 6000, 32, FTL_QUALITY_PRDC) > 10 * few_s);
+    FTL_CHECK(rehearsed_s(300, 300, 256, FTL_QUALITY_FRECHET) >
+              rehearsed_s(300, 300, 256, -1));
+}
+
 static void names_its_lapack(void) {
     char text[FTL_LAPACK_TEXT];
     FTL_CHECK(strstr(ftl_lapack_version(text), "lapack") || strstr(text, "OpenBLAS"));
@@ -291,6 +320,7 @@ int main(void) {
     FTL_TEST(bits_do_not_depend_on_threads);
     FTL_TEST(moments_do_not_depend_on_cuts);
     FTL_TEST(refuses_what_cannot_be_measured);
+    FTL_TEST(a_rehearsal_tells_of_all);
     FTL_TEST(names_its_lapack);
     return ftl_test_finish();
 }

@@ -15,4 +15,9 @@
 ftl_status ftl_frechet_distance(
         double *distance, const ftl_moments *a, const ftl_moments *b);
 
+/* Seconds that it takes where a is of n and b of m vectors, in the same memory. Both
+ * are overwritten by what is as much work, and then good for nothing. */
+ftl_status ftl_frechet_rehearse(
+        double *seconds, ftl_moments *a, int64_t n, ftl_moments *b, int64_t m);
+
 #endif

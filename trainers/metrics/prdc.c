@@ -31,10 +31,13 @@ static double smallest(const double *value, int64_t n, int64_t self, int k) {
     return least[k - 1];
 }
 
-/* strip: room for [STRIP, n]. */
-static void measure_radii(balls *b, double *strip, int64_t d, int k) {
-    for (int64_t first = 0; first < b->n; first += STRIP) {
-        const int64_t rows = b->n - first < STRIP ? b->n - first : STRIP;
+static int64_t lesser(int64_t a, int64_t b) { return a < b ? a : b; }
+
+/* Of the first `most`. strip: room for [STRIP, n]. */
+static void measure_radii(balls *b, int64_t most, double *strip, int64_t d, int k) {
+    const int64_t n = lesser(b->n, most);
+    for (int64_t first = 0; first < n; first += STRIP) {
+        const int64_t rows = lesser(n - first, STRIP);
         ftl_gram_distances(strip, b->x + first * d, rows, b->x, b->n, d);
 #pragma omp parallel for
         for (int64_t i = 0; i < rows; i++)
@@ -61,12 +64,13 @@ static sight look(const double *distance, double radius, const balls *generated,
     return s;
 }
 
+/* As the first `most` of the real ones see it. */
 static void count(ftl_prdc *out, const balls *real, const balls *generated,
-        double *strip, int32_t *inside, int64_t d, int k) {
-    const int64_t n = real->n, m = generated->n;
+        int64_t most, double *strip, int32_t *inside, int64_t d, int k) {
+    const int64_t n = lesser(real->n, most), m = generated->n;
     int64_t recalled = 0, covered = 0, precise = 0, balls_in = 0;
     for (int64_t first = 0; first < n; first += STRIP) {
-        const int64_t rows = n - first < STRIP ? n - first : STRIP;
+        const int64_t rows = lesser(n - first, STRIP);
         ftl_gram_distances(strip, real->x + first * d, rows, generated->x, m, d);
         for (int64_t i = 0; i < rows; i++) {
             sight s = look(strip + i * m, real->radius[first + i], generated, inside);
@@ -84,8 +88,8 @@ static void count(ftl_prdc *out, const balls *real, const balls *generated,
             .coverage = (double)covered / (double)n};
 }
 
-ftl_status ftl_prdc_measure(ftl_prdc *out, const float *real, int64_t n,
-        const float *generated, int64_t m, int64_t d, int k) {
+static ftl_status measure(ftl_prdc *out, const float *real, int64_t n,
+        const float *generated, int64_t m, int64_t d, int k, int64_t most) {
     assert(k >= 1 && k <= FTL_PRDC_MAX_NEIGHBOURS && n > k && m > k);
     const size_t longest = (size_t)(n > m ? n : m);
     balls r = {real, malloc((size_t)n * sizeof(double)), n};
@@ -94,9 +98,9 @@ ftl_status ftl_prdc_measure(ftl_prdc *out, const float *real, int64_t n,
     int32_t *inside = calloc((size_t)m, sizeof *inside);
     bool good = r.radius && g.radius && strip && inside;
     if (good) {
-        measure_radii(&r, strip, d, k);
-        measure_radii(&g, strip, d, k);
-        count(out, &r, &g, strip, inside, d, k);
+        measure_radii(&r, most, strip, d, k);
+        measure_radii(&g, most, strip, d, k);
+        count(out, &r, &g, most, strip, inside, d, k);
     }
     free(r.radius);
     free(g.radius);
@@ -104,4 +108,18 @@ ftl_status ftl_prdc_measure(ftl_prdc *out, const float *real, int64_t n,
     free(inside);
     return good ? FTL_OK
                 : ftl_fail(FTL_ENOMEM, "no memory left for precision and recall");
+}
+
+ftl_status ftl_prdc_measure(ftl_prdc *out, const float *real, int64_t n,
+        const float *generated, int64_t m, int64_t d, int k) {
+    return measure(out, real, n, generated, m, d, k, INT64_MAX);
+}
+
+ftl_status ftl_prdc_rehearse(double *share, const float *real, int64_t n,
+        const float *generated, int64_t m, int64_t d, int k) {
+    ftl_prdc of_few;
+    const double x = (double)n, y = (double)m;
+    const double few_x = (double)lesser(n, STRIP), few_y = (double)lesser(m, STRIP);
+    *share = (few_x * x + few_y * y + few_x * y) / (x * x + y * y + x * y);
+    return measure(&of_few, real, n, generated, m, d, k, STRIP);
 }

@@ -34,4 +34,8 @@ typedef struct ftl_prdc {
 ftl_status ftl_prdc_measure(ftl_prdc *out, const float *real, int64_t n,
         const float *generated, int64_t m, int64_t d, int k);
 
+/* Do a little of it, in the same memory: *share of its work. */
+ftl_status ftl_prdc_rehearse(double *share, const float *real, int64_t n,
+        const float *generated, int64_t m, int64_t d, int k);
+
 #endif

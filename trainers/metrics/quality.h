@@ -55,8 +55,9 @@ typedef struct ftl_quality {
     int64_t neighbours; /* of prdc */
 } ftl_quality;
 
-/* Fewest images of either side where one of them has so many: FTL_QUALITY_MIN, or more
- * where that are more than 10,000. */
+/* In how many blocks they are read where the larger side has so many; and fewest
+ * images of either side: FTL_QUALITY_MIN, or more where that are more than 10,000. */
+int64_t ftl_quality_blocks(int64_t more);
 int64_t ftl_quality_needed(int64_t more);
 
 /* Fails with FTL_EINPUT where there are too few images (ftl_quality_needed),
@@ -66,5 +67,12 @@ int64_t ftl_quality_needed(int64_t more);
  * want  [FTL_N_QUALITY_METRICS] */
 ftl_status ftl_quality_measure(ftl_quality *out, const ftl_feature_stream *real,
         const ftl_feature_stream *generated, int64_t d, const bool *want);
+
+/* Seconds that it takes to measure so many vectors beside reading them: from a little
+ * of each metric, but all of the Frechet distance, whose three decompositions depend on
+ * d alone. In as much memory: all that it holds is written to. Fails with FTL_ENOMEM,
+ * FTL_ENUMERIC. */
+ftl_status ftl_quality_rehearse(double *seconds, int64_t n_real, int64_t n_generated,
+        int64_t d, const bool *want);
 
 #endif

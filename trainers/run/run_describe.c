@@ -25,7 +25,7 @@ static void print_parts(const ftl_forecast *f, FILE *file) {
     }
 }
 
-static void print_time(const ftl_forecast *f, const ftl_run_state *run, FILE *file) {
+static void print_time(const ftl_forecast *f, FILE *file) {
     char all[FTL_DURATION_BYTES], least[FTL_DURATION_BYTES];
     double sum = 0, spared = 0;
     for (const ftl_forecast_part *part = f->first; part; part = part->next) {
@@ -38,9 +38,6 @@ static void print_time(const ftl_forecast *f, const ftl_run_state *run, FILE *fi
                 ftl_duration(least, sum - spared));
     fprintf(file, "\nmemory        %.0f MiB at the peak%s\n", f->peak_mib,
             f->chooses ? "; less if the last generator is the best" : "");
-    const ftl_evaluate_settings *report = ftl_run_report_settings(run);
-    if (report && report->metrics.n)
-        fprintf(file, "              both without evaluate.metrics\n");
 }
 
 static double mib(int64_t bytes) { return (double)bytes / 1048576; }
@@ -105,7 +102,7 @@ ftl_status ftl_run_describe(ftl_run_state *run, double began_s, FILE *file) {
     fflush(file); /* the rest takes some seconds */
     FTL_TRY(ftl_run_rehearse(&forecast, run, began_s));
     print_parts(&forecast, file);
-    print_time(&forecast, run, file);
+    print_time(&forecast, file);
     print_disk(&forecast, run, file);
     fprintf(file, "nothing was written\n");
     return FTL_OK;

@@ -19,7 +19,9 @@ typedef struct ftl_forecast_part {
 
 typedef struct ftl_forecast {
     ftl_forecast_part *first, *last; /* in the run's arena */
-    double peak_mib;                 /* of the resident set */
+    ftl_forecast_part *before; /* where the pre-trained generator is measured, of which
+                                  metrics of quality are not counted yet; NULL: none */
+    double peak_mib;           /* of the resident set */
     bool chooses; /* ... if an adaptation ends with a best generator that is not its
                    * last
                    */
@@ -35,7 +37,6 @@ typedef struct ftl_forecast {
 /* Rehearse what is left of the run: each stage's plans, a few of its steps, a picture,
  * an evaluation and a checkpoint, in the order and with the memory of the run itself.
  * Takes some seconds, or for large networks two steps of each stage; writes nothing.
- * Metrics of quality (evaluate.metrics) are not rehearsed: what they take comes on top.
  * The run's networks and progress are then worth nothing: it can only be closed.
  * began_s: ftl_clock_s when the run was opened. Fails as the run would, and with
  * FTL_EINTERRUPTED. */
@@ -68,12 +69,21 @@ ftl_status ftl_rehearse_save_kept(
 ftl_status ftl_rehearse_draw(double *draw_s, ftl_forecast *f, ftl_run_state *run,
         int64_t n, int64_t pictures);
 
-/* Seconds of n images through an evaluator: from a few of them. */
+/* Fails with FTL_EINTERRUPTED after a signal. */
+ftl_status ftl_rehearse_go_on(void);
+
+/* run_rehearse_measure.c: what measures generators.
+ *
+ * Seconds of n images through an evaluator: from a few of them. */
 double ftl_rehearse_evaluator(ftl_evaluator *evaluator, int64_t n);
 
-/* Seconds of an evaluation of n samples that a report is made of. */
-ftl_status ftl_rehearse_measure(double *measure_s, ftl_run_state *run, int64_t n);
-/* ... and of measuring and drawing the pre-trained generator, where the run does. */
+/* Seconds of an evaluation that a report is made of: of its samples, and of its metrics
+ * of quality, 0 without. quality_s NULL: leave these out. */
+ftl_status ftl_rehearse_measure(double *samples_s, double *quality_s,
+        ftl_run_state *run, const ftl_evaluate_settings *settings);
+/* ... and of measuring the pre-trained generator, where the run does, 0 elsewhere. Its
+ * metrics of quality are not in it: the evaluate stage, when more is in memory,
+ * rehearses them for both. */
 ftl_status ftl_rehearse_before(double *before_s, ftl_run_state *run);
 
 #endif

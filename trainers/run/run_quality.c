@@ -1,6 +1,7 @@
 /* run_quality.c - see run_quality.h. */
 #include "trainers/run/run_quality.h"
 
+#include "engine/base/clock.h"
 #include "engine/base/random.h"
 #include "trainers/features.h"
 
@@ -76,6 +77,12 @@ static ftl_status open_source(
     return open_features(&s->features, extractor, real->pack->channels);
 }
 
+static void close_source(source *s) {
+    ftl_features_deinit(&s->features);
+    free(s->order);
+    free(s->images);
+}
+
 ftl_status ftl_run_quality_measure(ftl_run_quality *out,
         const ftl_run_extractor *extractor, const ftl_quality_real *real,
         const ftl_quality_generated *generated, const bool *want, uint64_t seed) {
@@ -93,9 +100,28 @@ ftl_status ftl_run_quality_measure(ftl_run_quality *out,
     e->split = real->name;
     e->features = s.features.d;
 out:
-    ftl_features_deinit(&s.features);
-    free(s.order);
-    free(s.images);
+    close_source(&s);
+    return status;
+}
+
+ftl_status ftl_run_quality_rehearse(ftl_run_quality_cost *out,
+        const ftl_run_extractor *extractor, const ftl_quality_real *real,
+        int64_t n_generated, const bool *want) {
+    const ftl_quality_generated generated = {.n = n_generated};
+    const int64_t more = real->n > n_generated ? real->n : n_generated;
+    const int64_t block = n_generated / ftl_quality_blocks(more) + 1;
+    source s = {.real = real, .generated = &generated};
+    ftl_status status;
+    const double begin = ftl_clock_s();
+    FTL_TRY_OUT(open_source(&s, extractor, 0));
+    out->opening_s = ftl_clock_s() - begin;
+    memset(s.images, 127, (size_t)block * ftl_pack_image_bytes(&s.shape));
+    out->batch = s.features.batch;
+    out->batch_s = ftl_features_time(&s.features, real->pack);
+    FTL_TRY_OUT(ftl_quality_rehearse(
+            &out->figures_s, real->n, n_generated, s.features.d, want));
+out:
+    close_source(&s);
     return status;
 }
 

@@ -58,4 +58,15 @@ ftl_status ftl_run_quality_measure(ftl_run_quality *out,
         const ftl_run_extractor *extractor, const ftl_quality_real *real,
         const ftl_quality_generated *generated, const bool *want, uint64_t seed);
 
+/* What it takes, apart from drawing n_generated images. Seconds. */
+typedef struct ftl_run_quality_cost {
+    double opening_s, figures_s;
+    double batch_s; /* of features, of so many images: */
+    int batch;
+} ftl_run_quality_cost;
+/* Do a little of it, in the same memory. Fails as it does. */
+ftl_status ftl_run_quality_rehearse(ftl_run_quality_cost *out,
+        const ftl_run_extractor *extractor, const ftl_quality_real *real,
+        int64_t n_generated, const bool *want);
+
 #endif

@@ -12,13 +12,13 @@
 #include <stdlib.h>
 
 /* Of the steps of one part; a median needs no more than so many. */
-static const double STEPS_S = 2.5, IMAGES_S = 0.4;
+static const double STEPS_S = 2.5;
 enum { MOST_STEPS = 25, FEW_IMAGES = 256 };
 
 /* Bytes of lines of stats.jsonl and log.txt; of what else a run writes once. */
 enum { STATS_BYTES = 170, LOG_BYTES = 130, TEXTS_BYTES = 16384 };
 
-static ftl_status check_interrupt(void) {
+ftl_status ftl_rehearse_go_on(void) {
     if (!ftl_interrupt_pending()) return FTL_OK;
     return ftl_fail(FTL_EINTERRUPTED, "interrupted; nothing was written");
 }
@@ -45,7 +45,7 @@ ftl_status ftl_rehearse_steps(double *step_s, ftl_rehearsed_step *step, void *tr
     int n = 0;
     const double since = ftl_clock_s();
     do {
-        FTL_TRY(check_interrupt());
+        FTL_TRY(ftl_rehearse_go_on());
         const double begin = ftl_clock_s();
         FTL_TRY(step(trainer));
         took_s[n++] = ftl_clock_s() - begin;
@@ -64,7 +64,7 @@ ftl_status ftl_rehearse_save(
     if (kept) f->kept_checkpoints += (int64_t)n_bytes;
     if ((int64_t)n_bytes > f->largest_checkpoint)
         f->largest_checkpoint = (int64_t)n_bytes;
-    return check_interrupt();
+    return ftl_rehearse_go_on();
 }
 
 ftl_status ftl_rehearse_save_kept(
@@ -74,7 +74,7 @@ ftl_status ftl_rehearse_save_kept(
     FTL_TRY(ftl_run_save_kept_nowhere(run, kept, &n_bytes));
     *save_s = ftl_clock_s() - begin;
     f->kept_checkpoints += (int64_t)n_bytes;
-    return check_interrupt();
+    return ftl_rehearse_go_on();
 }
 
 ftl_status ftl_rehearse_draw(double *draw_s, ftl_forecast *f, ftl_run_state *run,
@@ -91,64 +91,7 @@ ftl_status ftl_rehearse_draw(double *draw_s, ftl_forecast *f, ftl_run_state *run
     f->logs += (pictures < 4 ? pictures : 4) * n_bytes * 4 / 3;
     if (run->settings.log.tensorboard) f->logs += pictures * n_bytes;
     ftl_image_deinit(&picture);
-    return check_interrupt();
-}
-
-double ftl_rehearse_evaluator(ftl_evaluator *evaluator, int64_t n) {
-    const ftl_random_key key = {.stream = FTL_STREAM_LATENT_CHOICE};
-    const int64_t batch = evaluator->batch, n_batches = (n + batch - 1) / batch;
-    int64_t done = 0;
-    ftl_evaluator_run(evaluator, key, batch, NULL, NULL, NULL);
-    const double begin = ftl_clock_s();
-    do {
-        ftl_evaluator_run(evaluator, key, batch, NULL, NULL, NULL);
-        done++;
-    } while (done < n_batches && ftl_clock_s() - begin < IMAGES_S);
-    return (ftl_clock_s() - begin) / (double)done * (double)n_batches;
-}
-
-/* Counts that could have come from any run: what they cost is asked, not what they say.
- */
-static ftl_status measure_fairness(double *fairness_s, const ftl_run_state *run) {
-    const int k = run->data.splits.n_groups;
-    int64_t counts[FTL_FAIRNESS_MAX_GROUPS];
-    int64_t *confusion =
-            ftl_arena_alloc(run->arena, (size_t)(k * k) * sizeof *confusion);
-    ftl_fairness fairness;
-    if (!confusion) return FTL_ENOMEM;
-    for (int i = 0; i < k * k; i++)
-        confusion[i] = i % (k + 1) ? 1 : 9 * k;
-    for (int i = 0; i < k; i++)
-        counts[i] = 100 + i;
-    const double begin = ftl_clock_s();
-    FTL_TRY(ftl_fairness_measure(
-            &fairness, k, counts, confusion, (uint64_t)run->settings.seed));
-    *fairness_s = ftl_clock_s() - begin;
-    return FTL_OK;
-}
-
-ftl_status ftl_rehearse_measure(double *measure_s, ftl_run_state *run, int64_t n) {
-    ftl_evaluator evaluator;
-    double fairness_s;
-    FTL_TRY(measure_fairness(&fairness_s, run));
-    const double begin = ftl_clock_s();
-    FTL_TRY(ftl_evaluator_init(
-            &evaluator, &run->gan, run->gan.g_ema, &run->classifier));
-    *measure_s = ftl_clock_s() - begin + fairness_s;
-    *measure_s += ftl_rehearse_evaluator(&evaluator, n);
-    ftl_evaluator_deinit(&evaluator);
-    return check_interrupt();
-}
-
-ftl_status ftl_rehearse_before(double *before_s, ftl_run_state *run) {
-    const ftl_evaluate_settings *settings = ftl_run_report_settings(run);
-    *before_s = 0;
-    if (run->progress.has_before || !run->progress.has_confusion || !settings ||
-            run->progress.images == 0 || ftl_run_pretrains_later(run))
-        return FTL_OK;
-    FTL_TRY(ftl_rehearse_measure(before_s, run, settings->samples));
-    run->progress.has_before = true;
-    return FTL_OK;
+    return ftl_rehearse_go_on();
 }
 
 /* ------------------------------------------------------------------- the stages */
@@ -208,10 +151,15 @@ static ftl_status rehearse_evaluate(
     ftl_forecast_part *part = ftl_forecast_add(f, run, "evaluate");
     if (!part) return FTL_ENOMEM;
     const bool adapted = ftl_run_adaptation(run) != NULL;
-    if (adapted || !run->progress.has_before) {
+    const bool measures = adapted || !run->progress.has_before;
+    if (measures || f->before) {
         ftl_kept_generator generator[FTL_N_KEPT];
-        FTL_TRY(ftl_rehearse_measure(&part->looks_s, run, settings->samples));
-        part->looks_s *= ftl_run_list_kept(run, generator);
+        double samples_s, quality_s;
+        FTL_TRY(ftl_rehearse_measure(&samples_s, &quality_s, run, settings));
+        if (measures)
+            part->looks_s = (samples_s + quality_s) * ftl_run_list_kept(run, generator);
+        if (f->before) f->before->looks_s += quality_s;
+        f->before = NULL;
     }
     if (!run->progress.has_before || !adapted) return FTL_OK;
     FTL_TRY(ftl_rehearse_draw(&draw_s, f, run, run->n_grid, 2)); /* before | after */

@@ -1,11 +1,15 @@
 /* run_rehearse_gan.c - a little of pre-training and of adaptation; see run_forecast.h.
  */
 #include "engine/base/clock.h"
+#include "trainers/metrics/frechet.h"
 #include "trainers/run/run_forecast.h"
 #include "trainers/run/run_trainers.h"
 
 /* Bytes of a line of stats.jsonl and of one of log.txt. */
 enum { STATS_EVERY = 20, STATS_BYTES = 170, LOG_BYTES = 130 };
+
+/* Images of a look. */
+enum { FEW = FTL_MOMENTS_CHUNK };
 
 /* Seconds of what lies between steps, each time it is due. */
 typedef struct between {
@@ -26,28 +30,40 @@ static ftl_status one_step(void *trainer) {
     return FTL_OK;
 }
 
+/* Where looks take the Frechet distance: of features of the real images beside the few
+ * that were taken, for the first look; and of the generated ones. What they are made of
+ * is then good for nothing. */
+static ftl_status rehearse_frechet(between *out, ftl_looks *l, const ftl_split *real) {
+    const int64_t n = l->settings->samples, batch = l->features.batch;
+    const double batch_s = ftl_features_time(&l->features, &real->file->pack);
+    ftl_moments generated;
+    double frechet_s = 0;
+    if (real->n > FEW)
+        out->first_look_s += batch_s * (double)(real->n - FEW) / (double)batch;
+    FTL_TRY(ftl_moments_init(&generated, l->features.d));
+    ftl_status status =
+            ftl_frechet_rehearse(&frechet_s, &l->real, real->n, &generated, n);
+    ftl_moments_deinit(&generated);
+    out->look_s += batch_s * (double)((n + batch - 1) / batch) + frechet_s;
+    return status;
+}
+
 /* The first look also makes what all use, and takes the real images' features; a few of
  * the images tell of all. And it makes the best so far. */
 static ftl_status rehearse_look(between *out, ftl_gan_trainer *t) {
-    enum { FEW = FTL_MOMENTS_CHUNK };
     ftl_run_state *run = t->run;
     ftl_looks *l = &t->looks;
     ftl_look look;
     const ftl_random_key key = {.stream = FTL_STREAM_LATENT_CHOICE};
-    const int64_t n = l->settings->samples, few = n < FEW ? n : FEW;
-    const int64_t n_real = run->data.splits.split[FTL_SPLIT_EVALUATION].n;
-    double begin = ftl_clock_s();
+    const int64_t n = l->settings->samples;
+    const double begin = ftl_clock_s();
     FTL_TRY(ftl_looks_prepare(l, run, FEW));
     out->first_look_s = ftl_clock_s() - begin;
-    if (l->settings->frechet && n_real > FEW) out->first_look_s *= (double)n_real / FEW;
-    FTL_TRY(ftl_looks_see(l, &look, key, few)); /* its pages may not be there */
-    if (l->settings->frechet) {
-        begin = ftl_clock_s();
-        FTL_TRY(ftl_looks_see(l, &look, key, few));
-        out->look_s = (ftl_clock_s() - begin) * (double)n / (double)few;
-    } else {
-        out->look_s = ftl_rehearse_evaluator(&l->evaluator, n);
-    }
+    FTL_TRY(ftl_looks_see(l, &look, key, n < FEW ? n : FEW));
+    out->look_s = ftl_rehearse_evaluator(&l->evaluator, n);
+    if (l->settings->frechet)
+        FTL_TRY(rehearse_frechet(
+                out, l, &run->data.splits.split[FTL_SPLIT_EVALUATION]));
     for (int i = FTL_KEPT_BEST_FD; l->keeps && i < FTL_N_KEPT; i++) {
         if (i == FTL_KEPT_BEST_FRECHET && !l->settings->frechet) continue;
         FTL_TRY(ftl_run_make_kept(run, (ftl_kept)i));
@@ -167,6 +183,7 @@ ftl_status ftl_rehearse_pretrain(
     FTL_TRY(ftl_rehearse_before(&before_s, run));
     f->last->files_s += 2 * draw_s; /* by group too */
     f->last->looks_s += before_s;
+    if (before_s > 0) f->before = f->last;
     return FTL_OK;
 }
 
@@ -213,5 +230,6 @@ ftl_status ftl_rehearse_adapt(
     FTL_TRY(ftl_rehearse_draw(&draw_s, f, run, settings->gan.samples, 2));
     f->last->files_s += choice_s + 2 * draw_s; /* by group too */
     f->last->looks_s += before_s;
+    if (before_s > 0) f->before = f->last;
     return FTL_OK;
 }
