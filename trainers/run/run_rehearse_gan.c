@@ -35,6 +35,7 @@ static ftl_status one_step(void *trainer) {
  * is then good for nothing. */
 static ftl_status rehearse_frechet(between *out, ftl_looks *l, const ftl_split *real) {
     const int64_t n = l->settings->samples, batch = l->features.batch;
+    const int64_t n_batches = (n + batch - 1) / batch;
     const double batch_s = ftl_features_time(&l->features, &real->file->pack);
     ftl_moments generated;
     double frechet_s = 0;
@@ -44,7 +45,7 @@ static ftl_status rehearse_frechet(between *out, ftl_looks *l, const ftl_split *
     ftl_status status =
             ftl_frechet_rehearse(&frechet_s, &l->real, real->n, &generated, n);
     ftl_moments_deinit(&generated);
-    out->look_s += batch_s * (double)((n + batch - 1) / batch) + frechet_s;
+    out->look_s += batch_s * (double)n_batches + frechet_s;
     return status;
 }
 
