@@ -38,12 +38,13 @@ typedef struct images {
     bool half;
 } images;
 
-FTL_CPU_INLINE window window_at(
+/* side x side px of image n, from (top, left); it moves on by `step` px. */
+FTL_CPU_INLINE window find_window(
         images from, int64_t n, int64_t top, int64_t left, int side, int step) {
     const int64_t pixel = from.c * (from.half ? 2 : 4), line = from.width * pixel;
     const char *x = (const char *)from.x + n * from.height * line;
-    window w = {
-            .ahead = 2 * step * from.c}; /* two tiles: memory takes as long as one */
+    window w;
+    w.ahead = 2 * step * from.c; /* two tiles: what memory takes is what one takes */
 #pragma GCC unroll 6
     for (int i = 0; i < side; i++) {
         const bool row = top + i >= 0 && top + i < from.height;
@@ -55,15 +56,6 @@ FTL_CPU_INLINE window window_at(
         }
     }
     return w;
-}
-
-/* side x side px of image n, from (top, left); it moves on by `step` px. The common
- * sides are constants: this is done for each tile. */
-static window find_window(
-        images from, int64_t n, int64_t top, int64_t left, int side, int step) {
-    if (side == 6) return window_at(from, n, top, left, 6, step);
-    if (side == 4) return window_at(from, n, top, left, 4, step);
-    return window_at(from, n, top, left, side, step);
 }
 
 /* The window's n x n values of the channels from c on, transformed into m x m. Tiles

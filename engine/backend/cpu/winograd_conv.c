@@ -8,19 +8,24 @@
 #include "engine/backend/cpu/winograd_ending.h"
 #include "engine/backend/cpu/winograd_taps.h"
 
-/* Tiles first .. first + n - 1 into rows at, at + 1, ... of the points' matrices v. */
+/* Tile i, n x n px, into a row of the points' matrices v. */
+FTL_CPU_INLINE void transform_image(axis *transform, void *v, const ftl_winograd *w,
+        images from, int64_t i, int64_t row, int n, int m) {
+    const ftl_winograd_tile t = ftl_winograd_tile_at(w, i);
+    const window seen = find_window(from, t.n, t.in_top, t.in_left, n, w->in_step);
+    const int64_t at = row * w->c_in;
+    if (w->half)
+        transform_tile(transform, v, at, w->v_point, &seen, 0, w->c_in, n, m, true);
+    else
+        transform_tile(transform, v, at, w->v_point, &seen, 0, w->c_in, n, m, false);
+}
+
+/* Tiles first .. first + n - 1 into rows at, at + 1, ... */
 static void transform_images(void *v, const ftl_winograd *w, images from, int64_t first,
         int64_t n, int64_t at) {
     for (int64_t t = 0; t < n && first + t < w->n_tiles; t++) {
-        const ftl_winograd_tile tile = ftl_winograd_tile_at(w, first + t);
-        const window seen = find_window(
-                from, tile.n, tile.in_top, tile.in_left, w->in_side, w->in_step);
-        const int64_t row = (at + t) * w->c_in;
 #define TILE(transform, n, m)                                                          \
-    if (w->half)                                                                       \
-        transform_tile(transform, v, row, w->v_point, &seen, 0, w->c_in, n, m, true);  \
-    else                                                                               \
-        transform_tile(transform, v, row, w->v_point, &seen, 0, w->c_in, n, m, false)
+    transform_image(transform, v, w, from, first + t, at + t, n, m)
         WITH_TRANSFORM(w->form, input, 6, 4, 6, 4, 3, 4, TILE)
     }
 }

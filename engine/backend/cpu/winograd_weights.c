@@ -24,34 +24,39 @@ typedef struct sides {
     side x, dy;
 } sides;
 
-static window window_of(const ftl_winograd *w, const side *s, bool is_x, int64_t i) {
+/* The n x n px of tile i. */
+FTL_CPU_INLINE window window_of(
+        const ftl_winograd *w, const side *s, bool is_x, int64_t i, int n) {
     const ftl_winograd_tile t = ftl_winograd_tile_at(w, i);
-    if (is_x)
-        return find_window(s->from, t.n, t.in_top, t.in_left, w->in_side, w->in_step);
-    return find_window(s->from, t.n, t.out_top, t.out_left, w->out_side, w->out_step);
+    if (is_x) return find_window(s->from, t.n, t.in_top, t.in_left, n, w->in_step);
+    return find_window(s->from, t.n, t.out_top, t.out_left, n, w->out_step);
 }
 
 /* Tile i (half: tiles i and i + 1) into row `row`. */
-static void transform_row(
-        const side *s, const ftl_winograd *w, bool is_x, int64_t i, int64_t row) {
+FTL_CPU_INLINE void transform_tiles(axis *transform, const side *s,
+        const ftl_winograd *w, bool is_x, int64_t i, int64_t row, int n, int m) {
     const bool pair = w->half && i + 1 < w->n_tiles;
-    const window first = window_of(w, s, is_x, i);
-    const window second = window_of(w, s, is_x, pair ? i + 1 : i);
+    const window first = window_of(w, s, is_x, i, n);
+    const window second = window_of(w, s, is_x, pair ? i + 1 : i, n);
     for (int64_t panel = 0; panel < s->n_panels; panel++) {
         const int64_t c = panel * FTL_PANEL;
         const int64_t width = ftl_cpu_min(FTL_PANEL, s->from.c - c);
         uint32_t *to = s->to + (panel * w->rows + row) * FTL_PANEL;
-#define ROW(transform, n, m)                                                           \
-    if (w->half)                                                                       \
-        transform_pair(transform, to, s->point, &first, pair ? &second : NULL, c,      \
-                width, n, m);                                                          \
-    else                                                                               \
-        transform_tile(transform, to, 0, s->point, &first, c, width, n, m, false)
-        if (is_x) {
-            WITH_COARSE_TRANSFORM(w->form, input, 6, 4, 6, ROW)
-        } else {
-            WITH_COARSE_TRANSFORM(w->form, adjoint, 4, 4, 2, ROW)
-        }
+        if (w->half)
+            transform_pair(transform, to, s->point, &first, pair ? &second : NULL, c,
+                    width, n, m);
+        else
+            transform_tile(transform, to, 0, s->point, &first, c, width, n, m, false);
+    }
+}
+
+static void transform_row(
+        const side *s, const ftl_winograd *w, bool is_x, int64_t i, int64_t row) {
+#define ROW(transform, n, m) transform_tiles(transform, s, w, is_x, i, row, n, m)
+    if (is_x) {
+        WITH_COARSE_TRANSFORM(w->form, input, 6, 4, 6, ROW)
+    } else {
+        WITH_COARSE_TRANSFORM(w->form, adjoint, 4, 4, 2, ROW)
     }
 }
 
