@@ -4,13 +4,18 @@
 
 #include <string.h>
 
-/* As after looks with these shares of group 0. */
+/* As after a look with these shares of three groups. */
+static void see_three(ftl_progress *p, double one, double two, double three) {
+    memmove(p->looks, p->looks + 1, (FTL_MAX_LOOKS - 1) * sizeof *p->looks);
+    memcpy(p->looks[FTL_MAX_LOOKS - 1], (double[]) {one, two, three},
+            3 * sizeof(double));
+    p->n_looks++;
+}
+
+/* As after looks with these shares of the first of two groups. */
 static void see_shares(ftl_progress *p, const double *share, int n) {
-    for (int i = 0; i < n; i++) {
-        memmove(p->looks, p->looks + 1, (FTL_MAX_LOOKS - 1) * sizeof *p->looks);
-        p->looks[FTL_MAX_LOOKS - 1] = share[i];
-        p->n_looks++;
-    }
+    for (int i = 0; i < n; i++)
+        see_three(p, share[i], 1 - share[i], 0);
 }
 
 static ftl_looks_end judge(const ftl_looks *l, const ftl_progress *p) {
@@ -40,6 +45,22 @@ static void shares_that_settle(void) {
     FTL_CHECK(judge(&l, &p) == FTL_LOOKS_GO_ON);
     ftl_looks_init(&l, 10, &looks, NULL, &plateau);
     FTL_CHECK(judge(&l, &p) == FTL_LOOKS_GO_ON);
+}
+
+/* The first group's share stands still while the others' still move. */
+static void shares_of_other_groups(void) {
+    const ftl_looks_settings looks = {.every = 0.2, .samples = 16};
+    const ftl_settle_settings settle = {.from = 1, .within = 0.05, .count = 3};
+    const ftl_plateau_settings plateau = {0};
+    ftl_progress p = {.step = 100};
+    ftl_looks l;
+    ftl_looks_init(&l, 10, &looks, &settle, &plateau);
+    see_three(&p, 0.5, 0.1, 0.4);
+    see_three(&p, 0.5, 0.2, 0.3);
+    see_three(&p, 0.5, 0.22, 0.28);
+    FTL_CHECK(judge(&l, &p) == FTL_LOOKS_GO_ON);
+    see_three(&p, 0.5, 0.24, 0.26);
+    FTL_CHECK(judge(&l, &p) == FTL_LOOKS_SETTLED);
 }
 
 static void nothing_better(void) {
@@ -89,6 +110,7 @@ static void latents_of_their_own(void) {
 
 int main(void) {
     FTL_TEST(shares_that_settle);
+    FTL_TEST(shares_of_other_groups);
     FTL_TEST(nothing_better);
     FTL_TEST(latents_of_their_own);
     return ftl_test_finish();

@@ -69,7 +69,7 @@ static ftl_status get_discriminators(ftl_checkpoint *c, ftl_run_state *run) {
 static ftl_status get_everything(ftl_checkpoint *c, ftl_run_state *run) {
     int64_t k = run->data.splits.n_groups;
     const char *metrics;
-    FTL_TRY(ftl_run_get_progress(c, &run->progress));
+    FTL_TRY(ftl_run_get_progress(c, &run->progress, run->data.splits.n_groups));
     FTL_TRY(ftl_run_get_choices(run->choices, c));
     FTL_TRY(ftl_checkpoint_text(c, "metrics", &metrics));
     FTL_TRY(ftl_metrics_parse(&run->metrics, metrics));

@@ -158,7 +158,9 @@ ftl_status ftl_looks_take(ftl_looks *l, ftl_run_state *run, ftl_random_key key,
     FTL_TRY(ftl_fairness_measure(&fairness, run->data.splits.n_groups, look.counts,
             run->confusion, (uint64_t)run->settings.seed));
     memmove(p->looks, p->looks + 1, (FTL_MAX_LOOKS - 1) * sizeof *p->looks);
-    p->looks[FTL_MAX_LOOKS - 1] = fairness.share[0];
+    memset(p->looks[FTL_MAX_LOOKS - 1], 0, sizeof *p->looks);
+    memcpy(p->looks[FTL_MAX_LOOKS - 1], fairness.share,
+            (size_t)fairness.n_groups * sizeof *fairness.share);
     p->n_looks++;
     tell_log(l, run, stage, kimg, &fairness, &look);
     FTL_TRY(remember(l, run, FTL_KEPT_BEST_FD, fairness.fd_corrected));
@@ -169,16 +171,19 @@ ftl_status ftl_looks_take(ftl_looks *l, ftl_run_state *run, ftl_random_key key,
 
 /* ------------------------------------------------------------------------ ending */
 
-/* Have the last `count` looks agreed on the share of group 0? */
+/* Have the last `count` looks agreed on the share of each group? */
 static bool has_settled(const ftl_looks *l, const ftl_progress *p) {
     const int64_t count = l->settle ? l->settle->count : 0;
     if (!count || p->n_looks < count || p->step < l->settle_from) return false;
-    double lowest = 1, highest = 0;
-    for (int64_t i = FTL_MAX_LOOKS - count; i < FTL_MAX_LOOKS; i++) {
-        lowest = fmin(lowest, p->looks[i]);
-        highest = fmax(highest, p->looks[i]);
+    for (int group = 0; group < FTL_FAIRNESS_MAX_GROUPS; group++) {
+        double lowest = 1, highest = 0;
+        for (int64_t i = FTL_MAX_LOOKS - count; i < FTL_MAX_LOOKS; i++) {
+            lowest = fmin(lowest, p->looks[i][group]);
+            highest = fmax(highest, p->looks[i][group]);
+        }
+        if (!(highest - lowest <= l->settle->within)) return false;
     }
-    return highest - lowest <= l->settle->within;
+    return true;
 }
 
 static const ftl_best *best_of_plateau(const ftl_looks *l, const ftl_progress *p) {

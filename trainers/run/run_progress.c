@@ -56,20 +56,40 @@ static ftl_status get_best(ftl_checkpoint *c, ftl_progress *p) {
     return FTL_OK;
 }
 
-ftl_status ftl_run_put_progress(ftl_checkpoint_writer *w, ftl_progress *p) {
+/* Of the groups that there are: [FTL_MAX_LOOKS][n_groups]. */
+static ftl_status put_looks(
+        ftl_checkpoint_writer *w, const ftl_progress *p, int n_groups) {
+    double share[FTL_MAX_LOOKS * FTL_FAIRNESS_MAX_GROUPS];
+    for (int i = 0; i < FTL_MAX_LOOKS; i++)
+        memcpy(share + i * n_groups, p->looks[i], (size_t)n_groups * sizeof *share);
+    return ftl_checkpoint_put(
+            w, "looks", FTL_H5_F64, 2, (int64_t[]) {FTL_MAX_LOOKS, n_groups}, share);
+}
+
+static ftl_status get_looks(ftl_checkpoint *c, ftl_progress *p, int n_groups) {
+    double share[FTL_MAX_LOOKS * FTL_FAIRNESS_MAX_GROUPS];
+    FTL_TRY(ftl_checkpoint_get(
+            c, "looks", FTL_H5_F64, 2, (int64_t[]) {FTL_MAX_LOOKS, n_groups}, share));
+    memset(p->looks, 0, sizeof p->looks);
+    for (int i = 0; i < FTL_MAX_LOOKS; i++)
+        memcpy(p->looks[i], share + i * n_groups, (size_t)n_groups * sizeof *share);
+    return FTL_OK;
+}
+
+ftl_status ftl_run_put_progress(
+        ftl_checkpoint_writer *w, ftl_progress *p, int n_groups) {
     number numbers[N_NUMBERS];
-    int64_t n = FTL_MAX_LOOKS;
     list_numbers(p, numbers);
     for (const number *at = numbers; at->name; at++)
         FTL_TRY(ftl_checkpoint_put_i64(
                 w, at->name, at->integer ? *at->integer : *at->flag));
     FTL_TRY(put_best(w, p));
-    return ftl_checkpoint_put(w, "looks", FTL_H5_F64, 1, &n, p->looks);
+    return put_looks(w, p, n_groups);
 }
 
-ftl_status ftl_run_get_progress(ftl_checkpoint *c, ftl_progress *p) {
+ftl_status ftl_run_get_progress(ftl_checkpoint *c, ftl_progress *p, int n_groups) {
     number numbers[N_NUMBERS];
-    int64_t n = FTL_MAX_LOOKS, value;
+    int64_t value;
     list_numbers(p, numbers);
     for (const number *at = numbers; at->name; at++) {
         FTL_TRY(ftl_checkpoint_i64(c, at->name, &value));
@@ -79,7 +99,7 @@ ftl_status ftl_run_get_progress(ftl_checkpoint *c, ftl_progress *p) {
             *at->flag = value != 0;
     }
     FTL_TRY(get_best(c, p));
-    return ftl_checkpoint_get(c, "looks", FTL_H5_F64, 1, &n, p->looks);
+    return get_looks(c, p, n_groups);
 }
 
 bool ftl_run_trains_classifier(const ftl_run_state *run) {

@@ -82,7 +82,7 @@ static ftl_status put_before(ftl_checkpoint_writer *w, const ftl_run_state *run)
 
 static ftl_status put_everything(ftl_checkpoint_writer *w, ftl_run_state *run) {
     FTL_TRY(put_origin(w, run));
-    FTL_TRY(ftl_run_put_progress(w, &run->progress));
+    FTL_TRY(ftl_run_put_progress(w, &run->progress, run->data.splits.n_groups));
     FTL_TRY(put_classifier(w, run));
     if (ftl_run_trains_classifier(run))
         FTL_TRY(put_adam(w, "C", &run->classifier.adam));
@@ -109,7 +109,7 @@ static ftl_status put_kept(ftl_checkpoint_writer *w, ftl_run_state *run, int kep
     now.has_before = false;
     memset(now.best, 0, sizeof now.best);
     FTL_TRY(put_origin(w, run));
-    FTL_TRY(ftl_run_put_progress(w, &now));
+    FTL_TRY(ftl_run_put_progress(w, &now, run->data.splits.n_groups));
     FTL_TRY(put_classifier(w, run));
     FTL_TRY(ftl_checkpoint_put_store_as(w, "G", g));
     FTL_TRY(ftl_checkpoint_put_store_as(w, "G_ema", g));

@@ -36,12 +36,13 @@ typedef struct ftl_progress {
     int64_t tick;    /* steps done in all stages */
     int64_t images;  /* seen by G_ema in the last GAN stage: one batch a step; or: */
     int64_t n_looks; /* of the stage: evaluations that choose or stop */
-    double looks[FTL_MAX_LOOKS]; /* share of group 0 in the last ones, newest last */
-    ftl_best best[FTL_N_KEPT];   /* of the last GAN stage; [FTL_KEPT_LAST] unused */
-    int64_t kept;                /* an ftl_kept: which generator G_ema is */
-    int64_t last_images;         /* if kept is another: those of the last generator */
-    bool has_confusion;          /* the classifier was trained and judged */
-    bool has_before;             /* the pre-trained generator was measured and drawn */
+    /* Shares of the groups in the last ones, newest last; 0 of groups there are not. */
+    double looks[FTL_MAX_LOOKS][FTL_FAIRNESS_MAX_GROUPS];
+    ftl_best best[FTL_N_KEPT]; /* of the last GAN stage; [FTL_KEPT_LAST] unused */
+    int64_t kept;              /* an ftl_kept: which generator G_ema is */
+    int64_t last_images;       /* if kept is another: those of the last generator */
+    bool has_confusion;        /* the classifier was trained and judged */
+    bool has_before;           /* the pre-trained generator was measured and drawn */
     int64_t gan_stage; /* 1 + index of the stage that G and D are of; 0: of none. It has
                           begun: what it needs beside them is there */
 } ftl_progress;
@@ -208,8 +209,9 @@ ftl_status ftl_run_check_looks_set(ftl_run_state *run, int i);
 ftl_status ftl_run_locate(ftl_run_state *run, ftl_status status);
 
 /* run_progress.c: the numbers of ftl_progress <-> a checkpoint. */
-ftl_status ftl_run_put_progress(ftl_checkpoint_writer *w, ftl_progress *p);
-ftl_status ftl_run_get_progress(ftl_checkpoint *c, ftl_progress *p);
+ftl_status ftl_run_put_progress(
+        ftl_checkpoint_writer *w, ftl_progress *p, int n_groups);
+ftl_status ftl_run_get_progress(ftl_checkpoint *c, ftl_progress *p, int n_groups);
 /* Does the classifier train, so that its optimiser is part of the state? */
 bool ftl_run_trains_classifier(const ftl_run_state *run);
 
