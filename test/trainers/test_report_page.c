@@ -31,8 +31,8 @@ static const char about[] =
 #define EVALUATION(stage, kimg, fd)                                                    \
     "{\"stage\": \"" stage "\", \"kimg\": " kimg                                       \
     ", \"n_samples\": 100, \"groups\": [\"" NAME_JSON "\", \"others\"], "              \
-    "\"counts\": [75, 25], \"share\": [0.75, 0.25], \"fd\": " fd                       \
-    ", \"fd_corrected\": " fd ", \"fd_interval\": [0.0125, 0.75], "                    \
+    "\"counts\": [75, 25], \"share\": [0.75, 0.25], \"confidence\": 0.9375, "          \
+    "\"fd\": " fd ", \"fd_corrected\": " fd ", \"fd_interval\": [0.0125, 0.75], "      \
     "\"classifier\": {\"hash\": \"c0ffee\", \"accuracy\": [0.9, 1.0], \"n\": [10, "    \
     "20]}}"
 
@@ -125,6 +125,7 @@ static void is_complete(void) {
     FTL_CHECK(holds(page, "share of " NAME_HTML));
     FTL_CHECK(holds(page, "<td>0.5125</td><td>0.0625</td>"));
     FTL_CHECK(holds(page, "[0.0125,&#160;0.7500]"));
+    FTL_CHECK(holds(page, "confidence</th><td>0.9375</td>"));
     FTL_CHECK(holds(page, "adapt (fairtl++)"));
     FTL_CHECK(holds(page, "<td>4321</td><td>4000</td><td>321</td><td>12</td>"));
     FTL_CHECK(holds(page, "<td>10</td><td>9</td><td>10.00&#160;%</td>"));

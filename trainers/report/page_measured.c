@@ -63,6 +63,14 @@ static void write_interval(FILE *file, const ftl_evaluation *e, int k) {
     fprintf(file, "[%.4f,&#160;%.4f]", e->fd_interval[0], e->fd_interval[1]);
 }
 
+static void write_confidence(FILE *file, const ftl_evaluation *e, int k) {
+    (void)k;
+    if (e->confidence > 0)
+        fprintf(file, "%.4f", e->confidence);
+    else
+        fputs("&#8211;", file);
+}
+
 static bool has(const ftl_evaluation *e, int metric) {
     return e->quality.extractor && e->quality.figure.has[metric];
 }
@@ -221,7 +229,10 @@ void ftl_page_measured(ftl_page *page) {
     fputs("Shares of the groups among generated images, as a classifier answers, and "
           "the fairness discrepancy FD. Corrected: by the classifier&#8217;s error "
           "rates on held-out real images. All latents are fresh: none was used to "
-          "choose a checkpoint or to stop training.</caption>\n",
+          "choose a checkpoint or to stop training. The classifier&#8217;s confidence "
+          "is "
+          "the mean probability that it gives its own answers: where it is far lower "
+          "than elsewhere, it judges what it does not know.</caption>\n",
             page->file);
     write_head(page);
     write_row(page, "", "images shown, thousands (kimg)", write_kimg, 0);
@@ -233,6 +244,7 @@ void ftl_page_measured(ftl_page *page) {
             "\xe2\x80\x83"
             "95 % interval",
             write_interval, 0);
+    write_row(page, "", "classifier&#8217;s confidence", write_confidence, 0);
     write_quality(page);
     fputs("</tbody></table></div>\n", page->file);
     write_notes(page);
