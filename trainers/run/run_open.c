@@ -1,16 +1,14 @@
 /* run_open.c - from options to a run that can begin: configuration, data, networks. */
 #include "engine/base/file.h"
 #include "engine/base/log.h"
+#include "engine/base/scratch.h"
 #include "trainers/comparison/comparison_settings.h"
 #include "trainers/methods/method.h"
 #include "trainers/run/run_state.h"
 
-#include <errno.h>
 #include <omp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Leave out what this part of a comparison does not do. */
 static ftl_status choose_part(ftl_run_state *run) {
@@ -70,7 +68,8 @@ static ftl_status import_into_directory(ftl_run_state *run, ftl_data_request *re
 
 /* A dry run leaves nothing behind: what is open stays readable without its name. */
 static ftl_status import_for_now(ftl_run_state *run, ftl_data_request *request) {
-    char path[FTL_RUN_PATH_BYTES], scratch[] = "/tmp/fairtl-dry-run-XXXXXX";
+    char path[FTL_RUN_PATH_BYTES];
+    ftl_scratch scratch;
     FTL_TRY(ftl_run_path(path, run, "data.h5"));
     if (run->continues && ftl_file_exists(path)) {
         request->import_to = path;
@@ -78,15 +77,12 @@ static ftl_status import_for_now(ftl_run_state *run, ftl_data_request *request) 
         request->import_to = NULL;
         return status;
     }
-    if (!mkdtemp(scratch))
-        return ftl_fail(FTL_EIO, "%s: cannot be created: %s", scratch, strerror(errno));
-    snprintf(path, sizeof path, "%s/data.h5", scratch);
-    request->import_to = path;
+    FTL_TRY(ftl_scratch_open(&scratch, "dry-run", "data.h5"));
+    request->import_to = scratch.path;
     request->passing = true;
     ftl_status status = ftl_data_open(&run->data, &run->settings.data, request);
-    unlink(path);
-    rmdir(scratch);
-    request->import_to = NULL; /* path is gone with this call */
+    ftl_scratch_close(&scratch);
+    request->import_to = NULL; /* the path is gone with this call */
     return status;
 }
 
