@@ -5,6 +5,7 @@
 
 #include "engine/backend/kernel.h"
 #include "test/engine/cpu_memory.h"
+#include "test/engine/find_kernel.h"
 #include "test/harness.h"
 
 #include <omp.h>
@@ -250,17 +251,9 @@ static inline bool try_kernel(
     return try_kernel_in(t, kernel, which, which_others, NOTHING);
 }
 
-static inline const ftl_kernel *find(ftl_cpu_level level, const ftl_op *op) {
-    const ftl_kernel *file;
-    for (int i = 0; (file = ftl_cpu_kernels(level, i)); i++)
-        for (; file->op; file++)
-            if (file->op == op) return file;
-    return NULL;
-}
-
 /* The same where there must be one: see every_kernel_is_tested. */
 static inline const ftl_kernel *kernel_of(ftl_cpu_level level, const ftl_op *op) {
-    const ftl_kernel *kernel = find(level, op);
+    const ftl_kernel *kernel = find_kernel(level, op);
     if (!kernel) {
         fprintf(stderr, "%s has no CPU kernel\n", op->name);
         abort();

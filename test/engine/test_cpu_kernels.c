@@ -57,7 +57,7 @@ static void box_kernels_agree(void) {
     for (int k = 0; k < 2 * 2 * ((int)ftl_cpu_level_best() + 1); k++) {
         ftl_box_kernel_attrs attrs = {.scale = k & 1 ? 0.25f : 1, .transposed = k & 1};
         ftl_call call = {.op = ops[k >> 1 & 1], .attrs = &attrs};
-        const ftl_kernel *kernel = find((ftl_cpu_level)(k >> 2), call.op);
+        const ftl_kernel *kernel = find_kernel((ftl_cpu_level)(k >> 2), call.op);
         const int side = k >> 1 & 1 ? 4 : 3;
         call.in[0] = (ftl_tensor) {.data = x, .shape = FTL_SHAPE(OUT, IN, side, side)};
         FTL_CHECK(kernel);
@@ -81,7 +81,7 @@ static void every_kernel_is_tested(void) {
         for (int i = 0; i < N_ROWS; i++) {
             const ftl_op *op = ftl_op_find(rows[i].op);
             FTL_CHECK(op);
-            if (!find((ftl_cpu_level)level, op))
+            if (!find_kernel((ftl_cpu_level)level, op))
                 ftl_test_fail(__FILE__, __LINE__, "%s has no kernel", op->name);
         }
         const ftl_kernel *file;

@@ -3,6 +3,7 @@
 #include "engine/gradient.h"
 #include "engine/ops/ops.h"
 #include "engine/plan.h"
+#include "test/engine/plan_check.h"
 #include "test/harness.h"
 
 #include <math.h>
@@ -49,28 +50,10 @@ static ftl_status describe(ftl_graph *g, const block *b) {
     return ftl_graph_output(g, "dw", d[1]);
 }
 
-static int count(const ftl_plan *plan, const char *op) {
-    int n = 0;
-    for (int i = 0; i < ftl_plan_calls(plan); i++)
-        n += strcmp(ftl_plan_call(plan, i).op, op) == 0;
-    return n;
-}
-
 static void fill(ftl_plan *plan, const char *name, int64_t n) {
     float *x = ftl_plan_input(plan, name);
     for (int64_t i = 0; i < n; i++)
         x[i] = (float)(i * 7919 % 1009) / 1009 - 0.4f;
-}
-
-static bool near(const ftl_plan *a, const ftl_plan *b, const char *name, int64_t n) {
-    const float *x = ftl_plan_output(a, name), *y = ftl_plan_output(b, name);
-    double error = 0, largest = 0;
-    for (int64_t i = 0; i < n; i++) {
-        const double e = fabs((double)x[i] - (double)y[i]);
-        if (!(e <= error)) error = e;
-        largest = fmax(largest, fabs((double)y[i]));
-    }
-    return error <= 1e-5 * largest;
 }
 
 /* Plan and reference plan, having run. */
@@ -97,13 +80,14 @@ static void compare(const block *b, bool fused, int ups) {
     const int64_t c = b->channels, px = b->up ? PX / 2 : PX;
     ftl_plan *p[2] = {NULL, NULL};
     FTL_CHECK_OK(run_both(p, b));
-    const bool same = near(p[0], p[1], "y", N * c * PX * PX) &&
-                      near(p[0], p[1], "dx", N * c * px * px) &&
-                      near(p[0], p[1], "dw", c * c * 9);
-    const bool bare = !b->bare || near(p[0], p[1], "bare", N * c * PX * PX);
-    const bool large = !b->large || near(p[0], p[1], "large", N * c * PX * PX);
-    const int adds = count(p[0], "conv3x3_add"), found = count(p[0], "upsample2");
-    const int reference = count(p[1], "conv3x3_add");
+    const bool same = plan_near(p[0], p[1], "y", N * c * PX * PX) &&
+                      plan_near(p[0], p[1], "dx", N * c * px * px) &&
+                      plan_near(p[0], p[1], "dw", c * c * 9);
+    const bool bare = !b->bare || plan_near(p[0], p[1], "bare", N * c * PX * PX);
+    const bool large = !b->large || plan_near(p[0], p[1], "large", N * c * PX * PX);
+    const int adds = plan_count(p[0], "conv3x3_add"),
+              found = plan_count(p[0], "upsample2");
+    const int reference = plan_count(p[1], "conv3x3_add");
     ftl_plan_free(p[0]);
     ftl_plan_free(p[1]);
     FTL_CHECK(adds == fused);
@@ -163,8 +147,9 @@ static void compare_relu(int64_t c, bool read, bool fused) {
         ftl_plan_run(p[i]);
     }
     ftl_graph_free(graph);
-    const bool same = near(p[0], p[1], "dx", N * c * PX * PX);
-    const int masks = count(p[0], "conv3x3_mask"), grads = count(p[0], "relu_grad");
+    const bool same = plan_near(p[0], p[1], "dx", N * c * PX * PX);
+    const int masks = plan_count(p[0], "conv3x3_mask"),
+              grads = plan_count(p[0], "relu_grad");
     ftl_plan_free(p[0]);
     ftl_plan_free(p[1]);
     FTL_CHECK(masks == fused && grads == !fused);

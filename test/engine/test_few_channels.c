@@ -3,6 +3,7 @@
  */
 #include "engine/backend/few_channels.h"
 #include "engine/bf16.h"
+#include "test/engine/find_kernel.h"
 #include "test/harness.h"
 
 #include <math.h>
@@ -12,14 +13,6 @@
 #include <string.h>
 
 enum { N = 3, H = 5, W = 11, MANY = 48, MOST = N * H * W * MANY + 64 };
-
-static const ftl_kernel *find(ftl_cpu_level level, const ftl_op *op) {
-    const ftl_kernel *row;
-    for (int i = 0; (row = ftl_cpu_kernels(level, i)); i++)
-        for (; row->op; row++)
-            if (row->op == op) return row;
-    return NULL;
-}
 
 static void fill(float *x, int64_t n, bool half) {
     static uint32_t state = 1;
@@ -96,7 +89,7 @@ static void try(const trial *t) {
     bool taken = false;
     if (t->half) call.in[wide].type = FTL_BF16;
     omp_set_num_threads(t->threads);
-    const ftl_kernel *kernel = find(t->level, op);
+    const ftl_kernel *kernel = find_kernel(t->level, op);
     FTL_CHECK(kernel);
     FTL_CHECK_OK(kernel->prepare(&call, NULL, &taken));
     FTL_CHECK(taken && call.out[0].type == FTL_F32);

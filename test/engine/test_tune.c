@@ -4,6 +4,7 @@
 #include "engine/gradient.h"
 #include "engine/ops/ops.h"
 #include "engine/plan.h"
+#include "test/engine/plan_check.h"
 #include "test/harness.h"
 
 #include <signal.h>
@@ -31,13 +32,6 @@ static ftl_status describe(ftl_graph *g) {
     FTL_TRY(ftl_graph_output(g, "dw0", d[1]));
     FTL_TRY(ftl_graph_output(g, "dw1", d[2]));
     return ftl_graph_output(g, "dw2", d[3]);
-}
-
-static int count(const ftl_plan *plan, const char *op) {
-    int n = 0;
-    for (int i = 0; i < ftl_plan_calls(plan); i++)
-        n += strcmp(ftl_plan_call(plan, i).op, op) == 0;
-    return n;
 }
 
 static void each_is_tried_once_and_kept(void) {
@@ -76,12 +70,13 @@ static void plans_obey(void) {
     FTL_CHECK_OK(ftl_choices_create(&choices));
     const ftl_plan_options options = {.choices = choices};
     FTL_CHECK_OK(ftl_plan_create(&plan, graph, &options));
-    FTL_CHECK(count(plan, "conv3x3") == 6 && count(plan, "conv3x3_weights") == 3);
+    FTL_CHECK(plan_count(plan, "conv3x3") == 6 &&
+              plan_count(plan, "conv3x3_weights") == 3);
     ftl_plan_free(plan);
     FTL_CHECK_OK(ftl_choices_set(
             choices, "conv3x3 [8, 16, 8, 8] -> [8, 16, 8, 8] fp32", "direct"));
     FTL_CHECK_OK(ftl_plan_create(&plan, graph, &options));
-    FTL_CHECK(count(plan, "conv3x3") == 4 && count(plan, "conv") == 2);
+    FTL_CHECK(plan_count(plan, "conv3x3") == 4 && plan_count(plan, "conv") == 2);
     ftl_plan_free(plan);
     ftl_choices_free(choices);
     ftl_graph_free(graph);

@@ -3,6 +3,7 @@
  * the work, 1 to 8 threads. */
 #include "engine/backend/winograd.h"
 #include "engine/bf16.h"
+#include "test/engine/find_kernel.h"
 #include "test/harness.h"
 
 #include <math.h>
@@ -29,14 +30,6 @@ static float *random_floats(int64_t n) {
         x[i] = (float)(state >> 8) / (1 << 23) - 1;
     }
     return x;
-}
-
-static const ftl_kernel *find(ftl_cpu_level level, const ftl_op *op) {
-    const ftl_kernel *row;
-    for (int i = 0; (row = ftl_cpu_kernels(level, i)); i++)
-        for (; row->op; row++)
-            if (row->op == op) return row;
-    return NULL;
 }
 
 /* What bf16 holds of them. */
@@ -155,7 +148,7 @@ static void try(const trial *t) {
     t->op->reference(&call);
     for (int level = 0; level <= (int)ftl_cpu_level_best(); level++)
         for (int threads = 1; threads <= 8; threads = threads == 1 ? 3 : threads + 5) {
-            float *got = run(find((ftl_cpu_level)level, t->op), &call, threads);
+            float *got = run(find_kernel((ftl_cpu_level)level, t->op), &call, threads);
             /* Rounding grows with the terms of a sum: 3e-5 is five times what was
              * measured, and a thousandth of what a wrong coefficient gives. In bf16
              * transformed values are rounded to 2^-9, of which interpolation makes

@@ -3,6 +3,7 @@
  * resampling and order of the work. The convolution itself is in test_winograd.c. */
 #include "engine/backend/winograd.h"
 #include "engine/bf16.h"
+#include "test/engine/find_kernel.h"
 #include "test/harness.h"
 
 #include <math.h>
@@ -47,14 +48,6 @@ static float at(const void *x, ftl_type type, int64_t i) {
                             : ((const float *)x)[i];
 }
 
-static const ftl_kernel *find(ftl_cpu_level level, const ftl_op *op) {
-    const ftl_kernel *row;
-    for (int i = 0; (row = ftl_cpu_kernels(level, i)); i++)
-        for (; row->op; row++)
-            if (row->op == op) return row;
-    return NULL;
-}
-
 /* y as NHWC; NULL if the kernel does not take the call, or does not know where its
  * operands lie. last: the shape of in[1], the call's last input, if there is one.
  * over: y lies on in[1]'s contents. */
@@ -62,7 +55,7 @@ static void *run(const ftl_op *op, const trial *t, ftl_cpu_level level, ftl_shap
         bool over) {
     static float scale = 0.75f;
     ftl_call call = {.op = op, .attrs = &t->attrs, .out[0].type = t->type};
-    const ftl_kernel *kernel = find(level, op);
+    const ftl_kernel *kernel = find_kernel(level, op);
     const size_t bytes = (size_t)ftl_shape_count(t->y) * ftl_type_bytes(t->type);
     const bool transposed = t->attrs.transposed;
     const int64_t i = t->x.dim[1], o = t->y.dim[1];

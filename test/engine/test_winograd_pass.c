@@ -3,6 +3,7 @@
 #include "engine/gradient.h"
 #include "engine/ops/ops.h"
 #include "engine/plan.h"
+#include "test/engine/plan_check.h"
 #include "test/harness.h"
 
 #include <math.h>
@@ -53,24 +54,6 @@ static void fill(ftl_plan *plan, const char *name, int64_t n) {
         x[i] = (float)(i * 7919 % 1009) / 1009 - 0.4f;
 }
 
-static int count(const ftl_plan *plan, const char *op) {
-    int n = 0;
-    for (int i = 0; i < ftl_plan_calls(plan); i++)
-        n += strcmp(ftl_plan_call(plan, i).op, op) == 0;
-    return n;
-}
-
-static bool near(const ftl_plan *a, const ftl_plan *b, const char *name, int64_t n) {
-    const float *x = ftl_plan_output(a, name), *y = ftl_plan_output(b, name);
-    double error = 0, largest = 0;
-    for (int64_t i = 0; i < n; i++) {
-        const double e = fabs((double)x[i] - (double)y[i]);
-        if (!(e <= error)) error = e;
-        largest = fmax(largest, fabs((double)y[i]));
-    }
-    return error <= 1e-5 * largest;
-}
-
 static void compare(layer *make, int64_t y_px) {
     ftl_graph *graph;
     ftl_plan *fast, *plain_plan;
@@ -80,15 +63,15 @@ static void compare(layer *make, int64_t y_px) {
     FTL_CHECK_OK(ftl_plan_create(&fast, graph, NULL));
     FTL_CHECK_OK(ftl_plan_create(&plain_plan, graph, &reference));
     ftl_graph_free(graph);
-    FTL_CHECK(count(fast, "conv3x3_bias") == 1);
-    FTL_CHECK(count(fast, "conv3x3") == 1);
-    FTL_CHECK(count(fast, "conv3x3_weights") == 1);
-    FTL_CHECK(count(fast, "conv") + count(fast, "conv_data") +
-                      count(fast, "box_kernel") + count(fast, "bias_add") +
-                      count(fast, "conv_bias") ==
+    FTL_CHECK(plan_count(fast, "conv3x3_bias") == 1);
+    FTL_CHECK(plan_count(fast, "conv3x3") == 1);
+    FTL_CHECK(plan_count(fast, "conv3x3_weights") == 1);
+    FTL_CHECK(plan_count(fast, "conv") + plan_count(fast, "conv_data") +
+                      plan_count(fast, "box_kernel") + plan_count(fast, "bias_add") +
+                      plan_count(fast, "conv_bias") ==
               0);
-    FTL_CHECK(count(fast, "scale_by") == 1); /* of dw */
-    FTL_CHECK(count(plain_plan, "conv3x3") == 0);
+    FTL_CHECK(plan_count(fast, "scale_by") == 1); /* of dw */
+    FTL_CHECK(plan_count(plain_plan, "conv3x3") == 0);
     for (int i = 0; i < 2; i++) {
         ftl_plan *plan = i ? plain_plan : fast;
         fill(plan, "x", (int64_t)N * C_IN * PX * PX);
@@ -97,9 +80,9 @@ static void compare(layer *make, int64_t y_px) {
         *(float *)ftl_plan_input(plan, "s") = 0.625f;
         ftl_plan_run(plan);
     }
-    FTL_CHECK(near(fast, plain_plan, "y", N * C_OUT * y_px * y_px));
-    FTL_CHECK(near(fast, plain_plan, "dx", (int64_t)N * C_IN * PX * PX));
-    FTL_CHECK(near(fast, plain_plan, "dw", C_OUT * C_IN * 9));
+    FTL_CHECK(plan_near(fast, plain_plan, "y", N * C_OUT * y_px * y_px));
+    FTL_CHECK(plan_near(fast, plain_plan, "dx", (int64_t)N * C_IN * PX * PX));
+    FTL_CHECK(plan_near(fast, plain_plan, "dw", C_OUT * C_IN * 9));
     ftl_plan_free(fast);
     ftl_plan_free(plain_plan);
 }
