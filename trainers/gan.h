@@ -84,7 +84,6 @@ int ftl_gan_share_frozen(ftl_gan *gan);
 
 /* A discriminator step for every trainable discriminator.
  * inputs   "z" [batch, z_dim]; "x0", "x1", ... [batch, channels, px, px], one for each
- *          trainable discriminator in order
  *          trainable discriminator in order; "weight0", ... [batch], for each whose
  *          images are weighted: of the image in the mean hinge loss
  * outputs  "real0", "fake0", ... [1]: mean hinge losses relu(1 - D(x)), relu(1 +
@@ -118,6 +117,11 @@ ftl_status ftl_gan_plan_fisher(ftl_plan **plan, ftl_gan *gan);
  * mode, from any store with G's declarations. */
 ftl_status ftl_gan_plan_sample(
         ftl_plan **plan, const ftl_gan *gan, ftl_store *generator, int batch);
+
+/* Judge: "x" [batch, channels, px, px] -> "score" [batch] of discriminator `index`, in
+ * evaluation mode whether it trains or not. */
+ftl_status ftl_gan_plan_score(
+        ftl_plan **plan, const ftl_gan *gan, int index, int batch);
 
 /* Declare a network's tensors in an empty store and allocate it with initial values. */
 ftl_status ftl_gan_make_generator(ftl_store **out, const char *name,

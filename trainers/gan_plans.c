@@ -259,3 +259,25 @@ ftl_status ftl_gan_plan_sample(
     ftl_graph_free(graph);
     return status;
 }
+
+static ftl_status describe_score(
+        ftl_graph *graph, const ftl_gan *gan, int index, int batch) {
+    const ftl_gan_options *o = &gan->options;
+    const ftl_discriminator judge = {.store = gan->d[index].store}; /* stands still */
+    ftl_value x, score;
+    FTL_TRY(ftl_graph_input(&x, graph, "x", FTL_F32,
+            FTL_SHAPE(batch, o->channels, o->resolution, o->resolution)));
+    FTL_TRY(add_discriminator(&score, graph, gan, &judge, x));
+    return ftl_graph_output(graph, "score", score);
+}
+
+ftl_status ftl_gan_plan_score(
+        ftl_plan **plan, const ftl_gan *gan, int index, int batch) {
+    ftl_graph *graph;
+    *plan = NULL;
+    FTL_TRY(ftl_graph_create(&graph));
+    ftl_status status = describe_score(graph, gan, index, batch);
+    if (status == FTL_OK) status = make_plan(plan, graph, gan, false);
+    ftl_graph_free(graph);
+    return status;
+}

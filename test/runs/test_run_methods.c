@@ -40,6 +40,21 @@ static void several_discriminators(void) {
             "0.4,~data:~biased},~{name:~D_both,~weight:~0.1,~data:~biased+reference},~{"
             "name:~D_s,~"
             "weight:~0.1,~train:~false}]"));
+    char *log = whole_run_read("several-whole/log.txt");
+    const bool tells = log && strstr(log, "D_s stands still; its mean scores of the "
+                                          "reference set: standing ");
+    const bool warns = log && strstr(log, "stands still and pays");
+    free(log);
+    FTL_CHECK(tells && !warns);
+}
+
+/* With such a weight any preference is much. */
+static void one_that_stands_still_is_looked_at(void) {
+    FTL_CHECK(whole_run(ADAPT "prefers --set run=[{adapt:~{kimg:~0.008,~batch:~4,~"
+                              "discriminators:~[{name:~D},~{name:~D_s,~weight:~1000,~"
+                              "train:~false}]}}]") == 0);
+    FTL_CHECK(whole_run_complained("warning: adapt: D_s stands still and pays the "
+                                   "generator "));
 }
 
 static void freezed(void) {
@@ -163,6 +178,7 @@ int main(void) {
     whole_run_begin();
     FTL_TEST(pretrains);
     FTL_TEST(several_discriminators);
+    FTL_TEST(one_that_stands_still_is_looked_at);
     FTL_TEST(freezed);
     FTL_TEST(scratch);
     FTL_TEST(lecam);
