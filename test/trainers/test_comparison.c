@@ -72,6 +72,25 @@ static void seeds_come_last(void) {
     FTL_CHECK(strcmp(c.pretrained.directory, "o/pretrained") == 0);
 }
 
+/* A part of the lists, in the order of the whole. */
+static void a_method_may_have_fewer_runs(void) {
+    static const char *const names[] = {"fairtl-0.1-s3", "ewc-0.1-s3", "lp-ft-0.1-s3",
+            "lp-ft-0.025-s3", "fairtl-0.1-s1", "lp-ft-0.1-s1", "fairtl-0.1-s2"};
+    FTL_CHECK_OK(open_section(
+            "compare:\n"
+            "  methods:\n"
+            "    - {name: fairtl, ratios: [1e-1]}\n"
+            "    - {name: ewc, set: [ewc=1], ratios: [0.1], seeds: [3]}\n"
+            "    - {name: lp-ft, set: [\"method=fairtl++\"], seeds: [3, 1]}\n"
+            "  ratios: [0.1, 0.025]\n"
+            "  seeds: [3, 1, 2]\n"));
+    FTL_CHECK(c.n_runs == 8);
+    for (int i = 0; i < 6; i++)
+        FTL_CHECK(strcmp(c.run[i].name, names[i]) == 0);
+    FTL_CHECK(strcmp(c.run[6].name, "lp-ft-0.025-s1") == 0);
+    FTL_CHECK(strcmp(c.run[7].name, names[6]) == 0);
+}
+
 static void runs_differ_in_what_they_should(void) {
     FTL_CHECK_OK(open_all(base, compare,
             (const char *const[]) {"seed=7", "run.adapt.batch=4", NULL}));
@@ -121,6 +140,12 @@ static void senseless_comparisons_are_refused(void) {
             "compare.seeds[1]: \"2.5\" is no whole number of 1..1000000");
     REFUSED("{methods: [{name: fairtl}], seeds: [0]}", "\"0\" is no whole");
     REFUSED("{methods: [{name: fairtl}], seeds: [4, 4]}", "\"4\" is there twice");
+    REFUSED("{methods: [{name: fairtl, seeds: [4]}]}",
+            "compare.methods[0].seeds[0]: \"4\" is none of the comparison's");
+    REFUSED("{methods: [{name: fairtl, seeds: [1, 1]}]}", "\"1\" is there twice");
+    REFUSED("{methods: [{name: fairtl, ratios: [0.2]}]}",
+            "compare.methods[0].ratios[0]: \"0.2\" is none of the comparison's");
+    REFUSED("{methods: [{name: fairtl, ratios: [much]}]}", "\"much\" is none of");
     REFUSED("{methods: [{name: fairtl}], seed: [4]}", "did you mean seeds?");
     FTL_CHECK_FAILS(
             open_all(base, compare, (const char *const[]) {"data.ref_pool=0.05", NULL}),
@@ -219,12 +244,14 @@ static const char *const method_names[] = {"fairtl", "lp-ft"};
 static const double ratios[] = {0.1, 0.025};
 static const int64_t seeds[] = {3, 1};
 static ftl_result list[6];
+static const int two_each[] = {2, 2, 2, 2};
 static ftl_results results = {.method = method_names,
         .ratio = ratios,
         .seed = seeds,
         .n_methods = 2,
         .n_ratios = 2,
         .n_seeds = 2,
+        .n_runs = two_each,
         .result = list,
         .n_results = 6};
 
@@ -276,6 +303,30 @@ static void means_leave_out_what_is_missing(void) {
     FTL_CHECK(n == 0 && isnan(mean) && isnan(deviation));
 }
 
+static char *print_results(const ftl_results *r) {
+    char *text = NULL;
+    size_t n;
+    FILE *stream = open_memstream(&text, &n);
+    ftl_results_print(r, stream);
+    fclose(stream);
+    return text;
+}
+
+static void table_counts_the_runs_of_a_method(void) {
+    static const int n_runs[] = {3, 1, 2, 0};
+    ftl_results fewer = results;
+    fill_results();
+    fewer.n_runs = n_runs;
+    char *text = print_results(&fewer);
+    const bool counts = strstr(text, "fairtl          0.1    2 of 3 ") &&
+                        strstr(text, "fairtl        0.025    0 of 1 ") &&
+                        strstr(text, "lp-ft           0.1         2 ");
+    const bool is_left_out = !strstr(text, "lp-ft         0.025");
+    free(text);
+    FTL_CHECK(counts);
+    FTL_CHECK(is_left_out);
+}
+
 static void table_has_all_methods(void) {
     static const char *const want[] = {
             "pre-trained                                0.5000              0.5100  ",
@@ -288,12 +339,8 @@ static void table_has_all_methods(void) {
             "             12.00              0.1100               14.00\n",
             "lp-ft         0.025    0 of 2 ", "frechet is in features of resnet18.",
             "of which there is one.\n", "fewer than two seeds"};
-    char *text = NULL;
-    size_t n;
     fill_results();
-    FILE *stream = open_memstream(&text, &n);
-    ftl_results_print(&results, stream);
-    fclose(stream);
+    char *text = print_results(&results);
     bool good = true;
     for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
         const bool there = strstr(text, want[i]) != NULL;
@@ -354,6 +401,7 @@ static void outcomes_are_kept(void) {
 
 int main(void) {
     FTL_TEST(seeds_come_last);
+    FTL_TEST(a_method_may_have_fewer_runs);
     FTL_TEST(runs_differ_in_what_they_should);
     FTL_TEST(defaults);
     FTL_TEST(senseless_comparisons_are_refused);
@@ -361,6 +409,7 @@ int main(void) {
     FTL_TEST(csv_is_as_specified);
     FTL_TEST(means_leave_out_what_is_missing);
     FTL_TEST(table_has_all_methods);
+    FTL_TEST(table_counts_the_runs_of_a_method);
     FTL_TEST(fid_has_its_name);
     FTL_TEST(outcomes_are_kept);
     ftl_comparison_close(&c);

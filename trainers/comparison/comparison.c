@@ -49,7 +49,12 @@ static ftl_status collect(ftl_results *r, const ftl_comparison *c) {
             ftl_arena_alloc(c->arena, (size_t)c->n_methods * sizeof *names);
     ftl_result *list =
             ftl_arena_alloc(c->arena, (size_t)(c->n_runs + 1) * sizeof *list);
-    if (!names || !list) return FTL_ENOMEM;
+    int *n_runs = ftl_arena_alloc(
+            c->arena, (size_t)(c->n_methods * c->n_ratios) * sizeof *n_runs);
+    if (!names || !list || !n_runs) return FTL_ENOMEM;
+    memset(n_runs, 0, (size_t)(c->n_methods * c->n_ratios) * sizeof *n_runs);
+    for (int i = 0; i < c->n_runs; i++)
+        n_runs[c->run[i].method * c->n_ratios + c->run[i].ratio]++;
     for (int i = 0; i < c->n_methods; i++)
         names[i] = c->method[i].name;
     *r = (ftl_results) {.method = names,
@@ -58,6 +63,7 @@ static ftl_status collect(ftl_results *r, const ftl_comparison *c) {
             .n_methods = c->n_methods,
             .n_ratios = c->n_ratios,
             .n_seeds = c->n_seeds,
+            .n_runs = n_runs,
             .result = list};
     FTL_TRY(add_result(r, list, c, &c->pretrained));
     for (int i = 0; i < c->n_runs; i++)

@@ -24,25 +24,35 @@ static ftl_status check(
     return ftl_comparison_blame(run->name, ftl_run_check(&options, opens));
 }
 
-/* Runs of the first seed are those of all methods and ratios. */
+static bool alike(const ftl_compared_run *a, const ftl_compared_run *b) {
+    return a->method == b->method && a->ratio == b->ratio;
+}
+
+/* The first of its method and ratio: nothing that is refused depends on the seed. */
+static bool is_first(const ftl_comparison *c, int i) {
+    for (int k = 0; k < i; k++)
+        if (alike(&c->run[k], &c->run[i])) return false;
+    return true;
+}
+
 ftl_status ftl_comparison_check_settings(ftl_comparison *c) {
-    for (int i = 0; i < c->n_methods * c->n_ratios; i++)
-        FTL_TRY(check(c, &c->run[i], false));
+    for (int i = 0; i < c->n_runs; i++)
+        if (is_first(c, i)) FTL_TRY(check(c, &c->run[i], false));
     return FTL_OK;
 }
 
 static bool any_began(const ftl_comparison *c, const ftl_compared_run *run) {
     for (int i = 0; i < c->n_runs; i++)
-        if (c->run[i].method == run->method && c->run[i].ratio == run->ratio &&
-                c->run[i].outcome.kind != FTL_OUTCOME_NONE)
+        if (alike(&c->run[i], run) && c->run[i].outcome.kind != FTL_OUTCOME_NONE)
             return true;
     return false;
 }
 
 ftl_status ftl_comparison_check_runs(void *comparison) {
     const ftl_comparison *c = comparison; /* as ftl_run_prepare hands it on */
-    for (int i = 0; i < c->n_methods * c->n_ratios; i++)
-        if (!any_began(c, &c->run[i])) FTL_TRY(check(c, &c->run[i], true));
+    for (int i = 0; i < c->n_runs; i++)
+        if (is_first(c, i) && !any_began(c, &c->run[i]))
+            FTL_TRY(check(c, &c->run[i], true));
     return FTL_OK;
 }
 

@@ -112,6 +112,18 @@ static ftl_status make_run(ftl_comparison *c, ftl_compared_run *run) {
     return pack ? ftl_comparison_use_pack(c, run, pack) : FTL_ENOMEM;
 }
 
+/* A method that lists some of the ratios or seeds has no others. */
+static bool is_wanted(const ftl_comparison *c, int method, int ratio, int seed) {
+    const ftl_texts *ratios = &c->method[method].ratios;
+    const ftl_texts *seeds = &c->method[method].seeds;
+    bool at_ratio = !ratios->n, with_seed = !seeds->n;
+    for (int i = 0; i < ratios->n; i++)
+        at_ratio |= ftl_comparison_ratio_of(c, ratios->item[i]) == ratio;
+    for (int i = 0; i < seeds->n; i++)
+        with_seed |= ftl_comparison_seed_of(c, seeds->item[i]) == seed;
+    return at_ratio && with_seed;
+}
+
 ftl_status ftl_comparison_make_runs(ftl_comparison *c) {
     if ((int64_t)c->n_methods * c->n_ratios * c->n_seeds > MAX_RUNS)
         return ftl_config_refuse(
@@ -123,14 +135,17 @@ ftl_status ftl_comparison_make_runs(ftl_comparison *c) {
     FTL_TRY(add(c, &c->pretrained,
             ftl_arena_printf(
                     c->arena, "data.ref_ratio=%.17g", ftl_comparison_pool(c))));
-    c->n_runs = c->n_methods * c->n_ratios * c->n_seeds;
-    c->run = ftl_arena_alloc(c->arena, (size_t)c->n_runs * sizeof *c->run);
+    const int n = c->n_methods * c->n_ratios * c->n_seeds;
+    c->run = ftl_arena_alloc(c->arena, (size_t)n * sizeof *c->run);
     if (!c->run) return FTL_ENOMEM;
-    for (int i = 0; i < c->n_runs; i++) {
-        c->run[i] = (ftl_compared_run) {.method = i % c->n_methods,
-                .ratio = i / c->n_methods % c->n_ratios,
-                .seed = c->seed[i / c->n_methods / c->n_ratios]};
-        FTL_TRY(make_run(c, &c->run[i]));
+    for (int i = 0; i < n; i++) {
+        const int method = i % c->n_methods, ratio = i / c->n_methods % c->n_ratios;
+        const int seed = i / c->n_methods / c->n_ratios;
+        if (!is_wanted(c, method, ratio, seed)) continue;
+        ftl_compared_run *run = &c->run[c->n_runs++];
+        *run = (ftl_compared_run) {
+                .method = method, .ratio = ratio, .seed = c->seed[seed]};
+        FTL_TRY(make_run(c, run));
     }
     return FTL_OK;
 }

@@ -11,7 +11,7 @@ enum { MAX_SEED = 1000000 };
 
 static ftl_status refuse(const ftl_comparison *c, const char *list, int i,
         const char *text, const char *why) {
-    char path[64];
+    char path[96];
     snprintf(path, sizeof path, "compare.%s[%d]", list, i);
     return ftl_config_refuse(c->config, path, "\"%.64s\" %s", text, why);
 }
@@ -120,6 +120,47 @@ static ftl_status read_seeds(ftl_comparison *c) {
     return FTL_OK;
 }
 
+int ftl_comparison_ratio_of(const ftl_comparison *c, const char *text) {
+    char *end;
+    const double ratio = strtod(text, &end);
+    for (int i = 0; i < c->n_ratios && end != text && !*end; i++)
+        if (same_name(c->ratio[i], ratio)) return i;
+    return -1;
+}
+
+int ftl_comparison_seed_of(const ftl_comparison *c, const char *text) {
+    char *end;
+    const int64_t seed = strtoll(text, &end, 10);
+    for (int i = 0; i < c->n_seeds && end != text && !*end; i++)
+        if (c->seed[i] == seed) return i;
+    return -1;
+}
+
+/* What a method lists of its own is part of what all have. */
+static ftl_status check_part(const ftl_comparison *c, int method, const char *key,
+        const ftl_texts *list, int (*find)(const ftl_comparison *c, const char *text)) {
+    char path[64];
+    for (int i = 0; i < list->n; i++) {
+        const int which = find(c, list->item[i]);
+        snprintf(path, sizeof path, "methods[%d].%s", method, key);
+        if (which < 0)
+            return refuse(c, path, i, list->item[i], "is none of the comparison's");
+        for (int k = 0; k < i; k++)
+            if (find(c, list->item[k]) == which)
+                return refuse(c, path, i, list->item[i], "is there twice");
+    }
+    return FTL_OK;
+}
+
+static ftl_status check_parts(const ftl_comparison *c) {
+    for (int i = 0; i < c->n_methods; i++) {
+        const ftl_compared_method *method = &c->method[i];
+        FTL_TRY(check_part(c, i, "ratios", &method->ratios, ftl_comparison_ratio_of));
+        FTL_TRY(check_part(c, i, "seeds", &method->seeds, ftl_comparison_seed_of));
+    }
+    return FTL_OK;
+}
+
 /* The largest ratio that images are kept for. */
 double ftl_comparison_pool(const ftl_comparison *c) {
     double pool = c->settings.run.data.ref_pool;
@@ -184,6 +225,7 @@ ftl_status ftl_comparison_open(
     FTL_TRY(read_methods(c));
     FTL_TRY(read_ratios(c));
     FTL_TRY(read_seeds(c));
+    FTL_TRY(check_parts(c));
     FTL_TRY(check_data(c));
     FTL_TRY(check_stages(c));
     return ftl_comparison_make_runs(c);

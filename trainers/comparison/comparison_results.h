@@ -43,6 +43,7 @@ typedef struct ftl_results {
     const double *ratio;       /* [n_ratios] */
     const int64_t *seed;       /* [n_seeds] */
     int n_methods, n_ratios, n_seeds;
+    const int *n_runs; /* [n_methods, n_ratios] with as many seeds; 0: not compared */
     const ftl_result *result;
     int n_results;
 } ftl_results;

@@ -15,6 +15,14 @@ static const ftl_option method_table[] = {
                 .offset = offsetof(ftl_compared_method, set),
                 .help = "what it changes in the adapt stages: [\"method=fairtl++\", "
                         "\"probe=0\"]"},
+        {.key = "ratios",
+                .type = FTL_OPTION_TEXTS,
+                .offset = offsetof(ftl_compared_method, ratios),
+                .help = "which of compare.ratios it runs at; none: all"},
+        {.key = "seeds",
+                .type = FTL_OPTION_TEXTS,
+                .offset = offsetof(ftl_compared_method, seeds),
+                .help = "which of compare.seeds it runs with; none: all"},
         {0},
 };
 

@@ -5,6 +5,7 @@
  *       methods:
  *         - {name: fairtl}
  *         - {name: lp-ft, set: ["method=fairtl++", "lambda=1"]}
+ *         - {name: freezed, ratios: [0.025], seeds: [1]}   # a part of the lists below
  *       ratios: [0.025, 0.1]
  *       seeds: [1, 2, 3]
  */
@@ -15,7 +16,8 @@
 
 typedef struct ftl_compared_method {
     const char *name;
-    ftl_texts set; /* "key=value" of its adapt stages */
+    ftl_texts set;           /* "key=value" of its adapt stages */
+    ftl_texts ratios, seeds; /* some of the comparison's; empty: all of them */
 } ftl_compared_method;
 
 typedef struct ftl_compare_settings {

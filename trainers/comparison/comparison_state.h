@@ -72,6 +72,10 @@ bool ftl_comparison_sets(const ftl_compared_method *method, const char *key);
 /* The largest ratio that images are kept for. */
 double ftl_comparison_pool(const ftl_comparison *c);
 
+/* Which of the comparison's ratios or seeds a text names; -1: none. */
+int ftl_comparison_ratio_of(const ftl_comparison *c, const char *text);
+int ftl_comparison_seed_of(const ftl_comparison *c, const char *text);
+
 /* comparison_grid.c: pretrained and run, from methods, ratios and seeds. */
 ftl_status ftl_comparison_make_runs(ftl_comparison *c);
 

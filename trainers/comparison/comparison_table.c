@@ -41,6 +41,11 @@ static double value_of(const ftl_result *r, figure which) {
                                                               : f->frechet;
 }
 
+/* Runs that a method has at a ratio. */
+static int runs_of(const ftl_results *r, int method, int ratio) {
+    return method < 0 ? 1 : r->n_runs[method * r->n_ratios + ratio];
+}
+
 /* A row of the table: all seeds of a method and ratio. */
 typedef struct row {
     int method, ratio; /* -1: the pre-trained model */
@@ -100,8 +105,8 @@ static void print_row(
         const row *out, const ftl_results *r, const bool *shown, FILE *file) {
     char cell[CELL], count[CELL], ratio[CELL] = "";
     const bool pretrained = out->method < 0;
-    snprintf(count, sizeof count, out->n_done == r->n_seeds ? "%d" : "%d of %d",
-            out->n_done, r->n_seeds);
+    const int n = runs_of(r, out->method, out->ratio);
+    snprintf(count, sizeof count, out->n_done == n ? "%d" : "%d of %d", out->n_done, n);
     if (!pretrained) snprintf(ratio, sizeof ratio, "%g", r->ratio[out->ratio]);
     fprintf(file, "%-*s  %6s  %8s", width_of_names(r),
             pretrained ? "pre-trained" : r->method[out->method], ratio,
@@ -163,6 +168,7 @@ void ftl_results_print(const ftl_results *r, FILE *file) {
     print_row(&out, r, shown, file);
     for (int m = 0; m < r->n_methods; m++)
         for (int k = 0; k < r->n_ratios; k++) {
+            if (!runs_of(r, m, k)) continue;
             fill(&out, r, m, k);
             few |= out.n_done < 2;
             print_row(&out, r, shown, file);
