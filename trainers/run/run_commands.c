@@ -1,5 +1,5 @@
 /* run_commands.c - what can be asked of a checkpoint without a run: sampling it,
- * looking into it. Measuring it: run_evaluate.c. */
+ * looking into it. Measuring it: run_evaluate*.c. */
 #include "checkpoints/checkpoint.h"
 #include "datasets/grid.h"
 #include "engine/base/file.h"
