@@ -105,6 +105,15 @@ ftl_status ftl_config_locate(
  * free() it. Fails with FTL_EINPUT (a text is not valid UTF-8) and FTL_ENOMEM. */
 ftl_status ftl_config_write(char **text, const ftl_option *table, const void *values);
 
+/* One value as ftl_config_write writes it, for YAML of other forms. A real: the fewest
+ * digits that read back to the same double, "0.1", "3", "1.0e-05" (with the point,
+ * without which YAML 1.1 readers take it for text); returns `out`. A text: in quotes
+ * where it needs them, inside lists and maps on one line too; fails with FTL_EINPUT
+ * (not valid UTF-8). */
+#define FTL_CONFIG_REAL_CHARS 32
+const char *ftl_config_format_real(char out[FTL_CONFIG_REAL_CHARS], double value);
+ftl_status ftl_config_write_text(FILE *file, const char *text);
+
 /* Print every key with type, range, unit, default, choices and help, nested ones
  * indented. A table must not contain itself. */
 void ftl_config_help(FILE *file, const ftl_option *table);

@@ -68,11 +68,6 @@ ftl_status ftl_config_read_groups(ftl_config *config, const ftl_yaml *node,
 /* Bounds apply unless both are 0, as in a row that does not name them. */
 bool ftl_config_bounded(const ftl_option *row);
 
-/* Fewest digits that read back to the same double: "0.1", "3", "1.0e-05" (with the
- * point, without which YAML 1.1 readers take it for text). Returns `out`. */
-#define FTL_CONFIG_REAL_CHARS 32
-const char *ftl_config_format_real(char out[FTL_CONFIG_REAL_CHARS], double value);
-
 /* Does plain YAML text read as a number: the grammars of INT and REAL. */
 bool ftl_config_is_integer(const char *text);
 bool ftl_config_is_real(const char *text);

@@ -103,40 +103,47 @@ static bool is_printable(uint32_t character) {
            character != 0xfffe && character != 0xffff;
 }
 
-static void write_quoted(struct writer *writer, const char *text) {
-    fputc('"', writer->file);
+static ftl_status write_quoted(FILE *file, const char *text) {
+    fputc('"', file);
     const unsigned char *at = (const unsigned char *)text;
     while (*at) {
         uint32_t character = 0;
         int n = 0;
         if (!decode(at, &character, &n)) {
             char shown[FTL_YAML_SHOWN];
-            writer->status = ftl_fail(FTL_EINPUT,
+            return ftl_fail(FTL_EINPUT,
                     "cannot write \"%s\" to a configuration: it is not valid UTF-8",
                     ftl_yaml_show(shown, text));
-            return;
         }
         if (character == '"' || character == '\\') {
-            fprintf(writer->file, "\\%c", (char)character);
+            fprintf(file, "\\%c", (char)character);
         } else if (character == '\n') {
-            fputs("\\n", writer->file);
+            fputs("\\n", file);
         } else if (character == '\t') {
-            fputs("\\t", writer->file);
+            fputs("\\t", file);
         } else if (is_printable(character)) {
-            fwrite(at, 1, (size_t)n, writer->file);
+            fwrite(at, 1, (size_t)n, file);
         } else {
-            fprintf(writer->file, "\\u%04" PRIx32, character);
+            fprintf(file, "\\u%04" PRIx32, character);
         }
         at += n;
     }
-    fputc('"', writer->file);
+    fputc('"', file);
+    return FTL_OK;
+}
+
+ftl_status ftl_config_write_text(FILE *file, const char *text) {
+    if (!is_plain(text)) return write_quoted(file, text);
+    fputs(text, file);
+    return FTL_OK;
+}
+
+static void keep(struct writer *writer, ftl_status status) {
+    if (writer->status == FTL_OK) writer->status = status;
 }
 
 static void write_text(struct writer *writer, const char *text) {
-    if (is_plain(text))
-        fputs(text, writer->file);
-    else
-        write_quoted(writer, text);
+    keep(writer, ftl_config_write_text(writer->file, text));
 }
 
 static void write_key(struct writer *writer, const char *key) {
@@ -175,7 +182,7 @@ static void write_texts(struct writer *writer, const ftl_texts *texts) {
 
 static void write_range(struct writer *writer, const ftl_range *range) {
     if (range->word) {
-        write_quoted(writer, range->word);
+        keep(writer, write_quoted(writer->file, range->word));
         return;
     }
     if (range->first > INT64_MIN) fprintf(writer->file, "%" PRId64, range->first);

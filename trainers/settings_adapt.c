@@ -57,10 +57,11 @@ static const ftl_option discriminator_table[] = {
         {.key = "weight",
                 .type = FTL_OPTION_REAL,
                 FTL_AT(ftl_discriminator_settings, weight),
-                .min = 1e-6,
+                .min = 0,
                 .max = 1000,
                 .fallback = "1",
-                .help = "of its score in the generator's loss"},
+                .help = "of its score in the generator's loss; 0: it trains, and G "
+                        "does not hear it"},
         {.key = "data",
                 .type = FTL_OPTION_CHOICE,
                 FTL_AT(ftl_discriminator_settings, data),

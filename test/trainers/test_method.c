@@ -2,50 +2,23 @@
  * several discriminators. */
 #include "trainers/methods/method.h"
 
-#include "configs/config.h"
 #include "engine/base/random.h"
 #include "test/harness.h"
+#include "test/trainers/expansion.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH = 4, Z_DIM = 8, PX = 32 };
+enum { BATCH = 4, Z_DIM = 8, PX = FTL_TEST_EXPANSION_PX };
 
-/* An adaptation from the YAML of its section, as `fairtl run` reads it. */
-typedef struct expansion {
-    ftl_config *config;
-    ftl_settings settings;
-    ftl_arena *arena;
-    const ftl_adapt_settings *adapt;
-    ftl_adaptation all;
-} expansion;
-
-static ftl_status expand(expansion *e, const char *section) {
-    char text[1024];
-    ftl_status status;
-    *e = (expansion) {0};
-    snprintf(text, sizeof text,
-            "data: {pack: a.h5, attribute: a, groups: {x: [0], y: [1]}}\n"
-            "run: [{adapt: {batch: 4, g_lr: 1e-3, d_lr: 2e-3, %s}}]\n",
-            section);
-    FTL_TRY_OUT(ftl_arena_create(&e->arena));
-    FTL_TRY_OUT(ftl_config_parse(&e->config, text, "test"));
-    FTL_TRY_OUT(ftl_config_read(e->config, ftl_settings_table, &e->settings));
-    e->adapt = e->settings.run.item[0].section;
-    FTL_TRY_OUT(ftl_adaptation_expand(&e->all, e->adapt, PX, "adapt", e->arena));
-out:
-    return status;
-}
-
-static void release(expansion *e) {
-    ftl_config_free(e->config);
-    ftl_arena_free(e->arena);
+static ftl_status expand(ftl_test_expansion *e, const char *section) {
+    return ftl_test_expand(e, BATCH, section);
 }
 
 static bool expands_to(const char *section, const char *want) {
-    expansion e;
+    ftl_test_expansion e;
     const char *text = "";
     ftl_status status = expand(&e, section);
     if (status == FTL_OK)
@@ -54,27 +27,29 @@ static bool expands_to(const char *section, const char *want) {
     if (!same)
         fprintf(stderr, "%s is\n%s%s\nnot\n%s\n", section, text, ftl_message(), want);
     ftl_clear();
-    release(&e);
+    ftl_test_expansion_close(&e);
     return same;
 }
 
 static bool refuses(const char *section, const char *why) {
-    expansion e;
+    ftl_test_expansion e;
     const bool refused = expand(&e, section) == FTL_ECONFIG;
     const bool says = refused && strstr(ftl_message(), why);
     if (!says) fprintf(stderr, "%s: %s\n", section, ftl_message());
     ftl_clear();
-    release(&e);
+    ftl_test_expansion_close(&e);
     return says;
 }
 
 static void presets_expand(void) {
     FTL_CHECK(expands_to("method: fairtl, kimg: 4",
+            "method: fairtl\n"
             "discriminators:\n"
             "  - {name: D, train: true, weight: 1, data: reference}\n"
             "stages:\n"
             "  - {name: fine-tune, kimg: 4, freeze: [], g_lr: 0.001, d_lr: 0.002}\n"));
     FTL_CHECK(expands_to("method: fairtl++, kimg: 4, lambda: 0.6",
+            "method: fairtl\n"
             "discriminators:\n"
             "  - {name: D, train: true, weight: 0.6, data: reference}\n"
             "  - {name: D_s, train: false, weight: 0.4}\n"
@@ -85,6 +60,7 @@ static void presets_expand(void) {
     /* fairTL with linear probing alone; other layers, G's too, for another time. */
     FTL_CHECK(expands_to("method: fairtl++, kimg: 4, lambda: 1, probe: 0.25, freeze: "
                          "[\"D.blocks.0.*\", \"G.linear.*\"]",
+            "method: fairtl\n"
             "discriminators:\n"
             "  - {name: D, train: true, weight: 1, data: reference}\n"
             "stages:\n"
@@ -93,6 +69,7 @@ static void presets_expand(void) {
             "  - {name: fine-tune, kimg: 3, freeze: [], g_lr: 0.001, d_lr: 0.002}\n"));
     /* With multiple feedback alone. */
     FTL_CHECK(expands_to("method: fairtl++, kimg: 4, probe: 0",
+            "method: fairtl\n"
             "discriminators:\n"
             "  - {name: D, train: true, weight: 0.5, data: reference}\n"
             "  - {name: D_s, train: false, weight: 0.5}\n"
@@ -102,17 +79,20 @@ static void presets_expand(void) {
 
 static void rivals_expand(void) {
     FTL_CHECK(expands_to("method: freezed, kimg: 4",
+            "method: fairtl\n"
             "discriminators:\n"
             "  - {name: D, train: true, weight: 1, data: reference}\n"
             "stages:\n"
             "  - {name: fine-tune, kimg: 4, freeze: [\"D@32\", \"D@16\"], g_lr: 0.001, "
             "d_lr: 0.002}\n"));
     FTL_CHECK(expands_to("method: scratch, kimg: 4",
+            "method: scratch\n"
             "discriminators:\n"
             "  - {name: D, train: true, weight: 1, data: reference}\n"
             "stages:\n"
             "  - {name: train, kimg: 4, freeze: [], g_lr: 0.001, d_lr: 0.002}\n"));
     FTL_CHECK(expands_to("method: lecam, kimg: 4, lecam_decay: 0.9",
+            "method: fairtl\n"
             "discriminators:\n"
             "  - {name: D, train: true, weight: 1, data: reference}\n"
             "stages:\n"
@@ -120,6 +100,7 @@ static void rivals_expand(void) {
             "lecam: 0.3\n"
             "lecam_decay: 0.9\n"));
     FTL_CHECK(expands_to("method: importance, kimg: 4, importance: {alpha: 0.5}",
+            "method: importance\n"
             "discriminators:\n"
             "  - {name: D, train: true, weight: 1, data: biased+reference}\n"
             "stages:\n"
@@ -127,12 +108,13 @@ static void rivals_expand(void) {
             "importance: {alpha: 0.5, width: 64, epochs: 10, batch: 64, lr: "
             "0.0001}\n"));
     FTL_CHECK(expands_to("method: diffaugment, kimg: 4, ewc: 5e8",
+            "method: fairtl\n"
             "discriminators:\n"
             "  - {name: D, train: true, weight: 1, data: reference}\n"
             "stages:\n"
             "  - {name: fine-tune, kimg: 4, freeze: [], g_lr: 0.001, d_lr: 0.002}\n"
             "augment: [colour, translation, cutout]\n"
-            "ewc: 5e+08\n"
+            "ewc: 500000000\n"
             "ewc_samples: 256\n"));
     FTL_CHECK(refuses("method: freezed, stages: [{name: a, kimg: 1}]",
             "adapt.stages: freezed has one stage"));
@@ -141,21 +123,6 @@ static void rivals_expand(void) {
     FTL_CHECK(refuses("method: scratch, kimg: 1, discriminators: [{name: D}, {name: "
                       "D_s, train: false}]",
             "adapt.discriminators[1]: scratch begins with a D that was never trained"));
-}
-
-/* What is printed can stand in a configuration, and means the same. */
-static void an_expansion_is_its_own(void) {
-    FTL_CHECK(expands_to("method: fairtl, discriminators: [{name: D, weight: 0.5}, "
-                         "{name: D_s, train: false, weight: 0.5}], stages: [{name: "
-                         "linear-probe, kimg: 2, freeze: [\"D@32\", \"D@16\"]}, {name: "
-                         "fine-tune, kimg: 2, g_lr: 0.5}]",
-            "discriminators:\n"
-            "  - {name: D, train: true, weight: 0.5, data: reference}\n"
-            "  - {name: D_s, train: false, weight: 0.5}\n"
-            "stages:\n"
-            "  - {name: linear-probe, kimg: 2, freeze: [\"D@32\", \"D@16\"], g_lr: "
-            "0.001, d_lr: 0.002}\n"
-            "  - {name: fine-tune, kimg: 2, freeze: [], g_lr: 0.5, d_lr: 0.002}\n"));
 }
 
 static void what_makes_no_sense_is_refused(void) {
@@ -178,6 +145,12 @@ static void what_makes_no_sense_is_refused(void) {
     FTL_CHECK(refuses("kimg: 1, discriminators: [{name: D}, {name: D_a}, {name: D_b}, "
                       "{name: D_c}, {name: D_d}]",
             "adapt.discriminators: 5; there may be up to 4"));
+    FTL_CHECK(refuses("kimg: 1, discriminators: [{name: D}, {name: D_s, train: false, "
+                      "weight: 0}]",
+            "adapt.discriminators[1].weight: one that stands still and weighs"));
+    FTL_CHECK(refuses("kimg: 1, discriminators: [{name: D, weight: 0}, {name: D_r, "
+                      "weight: 0}]",
+            "adapt.discriminators: all have weight 0"));
 }
 
 static ftl_status make_gan(ftl_gan *gan, const ftl_adaptation *all) {
@@ -226,7 +199,7 @@ static double distance(const float *a, const float *b, int64_t n) {
 
 /* Two that train, on two streams: each has the gradient that it would have alone. */
 static void each_learns_from_its_own_stream(void) {
-    expansion e;
+    ftl_test_expansion e;
     ftl_gan both, one;
     FTL_CHECK_OK(expand(&e, "kimg: 1, discriminators: [{name: D, data: biased}, {name: "
                             "D_s, train: false}, {name: D_r, weight: 2}]"));
@@ -248,7 +221,7 @@ static void each_learns_from_its_own_stream(void) {
     }
     FTL_CHECK(distance(both.d[0].adam.gradient, both.d[2].adam.gradient, n) > 0.1);
     ftl_gan_deinit(&both);
-    release(&e);
+    ftl_test_expansion_close(&e);
 }
 
 /* The generator's loss and gradient are the weighted sums. */
@@ -294,7 +267,6 @@ static void weights_add_up(void) {
 int main(void) {
     FTL_TEST(presets_expand);
     FTL_TEST(rivals_expand);
-    FTL_TEST(an_expansion_is_its_own);
     FTL_TEST(what_makes_no_sense_is_refused);
     FTL_TEST(each_learns_from_its_own_stream);
     FTL_TEST(weights_add_up);

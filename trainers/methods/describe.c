@@ -1,80 +1,133 @@
 /* describe.c - what a preset expands to, as YAML; see method.h. */
+#include "configs/config.h"
 #include "trainers/methods/method.h"
 
-/* "[]" or a list of patterns in quotes. */
-static const char *list_patterns(const ftl_segment *segment, ftl_arena *arena) {
-    const char *text = "";
-    for (int i = 0; text && i < segment->n_freeze; i++)
-        text = ftl_arena_printf(
-                arena, "%s%s\"%s\"", text, i ? ", " : "", segment->freeze[i]);
-    return text ? ftl_arena_printf(arena, "[%s]", text) : NULL;
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+typedef struct digits {
+    char text[FTL_CONFIG_REAL_CHARS];
+} digits;
+
+/* "[]" or a list of patterns. */
+static ftl_status print_patterns(FILE *file, const ftl_segment *segment) {
+    fputc('[', file);
+    for (int i = 0; i < segment->n_freeze; i++) {
+        if (i) fputs(", ", file);
+        FTL_TRY(ftl_config_write_text(file, segment->freeze[i]));
+    }
+    fputc(']', file);
+    return FTL_OK;
 }
 
-static const char *describe_judge(const ftl_judge *judge, ftl_arena *arena) {
+/* A length that comes to these steps again: all of them or, where they are so many that
+ * rounding makes that one more, half of the last one less; never above the longest that
+ * there is, whose last step may not be full. */
+static double kimg_of(int64_t n_steps, int64_t batch) {
+    const double longest = 1e6;
+    double kimg = (double)(n_steps * batch) / 1000;
+    if (ftl_steps_of_kimg(kimg, batch) != n_steps) kimg -= (double)batch / 2000;
+    return fmin(kimg, longest);
+}
+
+static ftl_status print_segment(FILE *file, const ftl_segment *segment, int64_t batch) {
+    digits kimg, g_lr, d_lr;
+    fputs("{name: ", file);
+    FTL_TRY(ftl_config_write_text(file, segment->name));
+    fprintf(file, ", kimg: %s, freeze: ",
+            ftl_config_format_real(kimg.text, kimg_of(segment->n_steps, batch)));
+    FTL_TRY(print_patterns(file, segment));
+    fprintf(file, ", g_lr: %s, d_lr: %s}\n",
+            ftl_config_format_real(g_lr.text, segment->g_lr),
+            ftl_config_format_real(d_lr.text, segment->d_lr));
+    return FTL_OK;
+}
+
+static void print_judge(FILE *file, const ftl_judge *judge) {
     static const char *const sources[] = {"reference", "biased", "biased+reference"};
-    if (!judge->trains)
-        return ftl_arena_printf(arena, "{name: %s, train: false, weight: %g}",
-                judge->name, judge->weight);
-    return ftl_arena_printf(arena, "{name: %s, train: true, weight: %g, data: %s}",
-            judge->name, judge->weight, sources[judge->source]);
+    digits weight;
+    fprintf(file, "{name: %s, train: %s, weight: %s", judge->name,
+            judge->trains ? "true" : "false",
+            ftl_config_format_real(weight.text, judge->weight));
+    if (judge->trains) fprintf(file, ", data: %s", sources[judge->source]);
+    fputs("}\n", file);
 }
 
-static const char *describe_segment(
-        const ftl_segment *segment, int64_t batch, ftl_arena *arena) {
-    const char *freeze = list_patterns(segment, arena);
-    if (!freeze) return NULL;
-    return ftl_arena_printf(arena,
-            "{name: %s, kimg: %g, freeze: %s, g_lr: %g, d_lr: %g}", segment->name,
-            (double)(segment->n_steps * batch) / 1000, freeze, segment->g_lr,
-            segment->d_lr);
+static void print_augment(FILE *file, unsigned policy) {
+    const char *before = "";
+    fputs("augment: [", file);
+    for (int i = 0; ftl_augment_names[i]; i++) {
+        if (!(policy >> i & 1)) continue;
+        fprintf(file, "%s%s", before, ftl_augment_names[i]);
+        before = ", ";
+    }
+    fputs("]\n", file);
 }
 
-static const char *list_augment(unsigned policy, ftl_arena *arena) {
-    const char *text = "";
-    for (int i = 0; text && ftl_augment_names[i]; i++)
-        if (policy >> i & 1)
-            text = ftl_arena_printf(
-                    arena, "%s%s%s", text, text[0] ? ", " : "", ftl_augment_names[i]);
-    return text;
+static void print_importance(FILE *file, const ftl_importance_settings *settings) {
+    digits alpha, lr;
+    fprintf(file,
+            "importance: {alpha: %s, width: %" PRId64 ", epochs: %" PRId64
+            ", batch: %" PRId64 ", lr: %s}\n",
+            ftl_config_format_real(alpha.text, settings->alpha), settings->width,
+            settings->epochs, settings->batch,
+            ftl_config_format_real(lr.text, settings->lr));
+}
+
+/* What no list says: whether G and D begin anew, and whether images are weighted. */
+static const ftl_method *method_below(const ftl_adaptation *adaptation) {
+    if (adaptation->fresh) return &ftl_method_scratch;
+    return adaptation->importance ? &ftl_method_importance : &ftl_method_fairtl;
+}
+
+static ftl_status print(FILE *file, const ftl_adaptation *adaptation,
+        const ftl_adapt_settings *settings, int indent) {
+    digits weight, decay;
+    fprintf(file, "%*smethod: %s\n", indent, "", method_below(adaptation)->name);
+    fprintf(file, "%*sdiscriminators:\n", indent, "");
+    for (int i = 0; i < adaptation->n_judges; i++) {
+        fprintf(file, "%*s  - ", indent, "");
+        print_judge(file, &adaptation->judge[i]);
+    }
+    fprintf(file, "%*sstages:\n", indent, "");
+    for (int i = 0; i < adaptation->n_segments; i++) {
+        fprintf(file, "%*s  - ", indent, "");
+        FTL_TRY(print_segment(file, &adaptation->segment[i], settings->gan.batch));
+    }
+    if (adaptation->lecam.weight > 0)
+        fprintf(file, "%*slecam: %s\n%*slecam_decay: %s\n", indent, "",
+                ftl_config_format_real(weight.text, adaptation->lecam.weight), indent,
+                "", ftl_config_format_real(decay.text, adaptation->lecam.decay));
+    if (adaptation->importance) {
+        fprintf(file, "%*s", indent, "");
+        print_importance(file, &settings->importance);
+    }
+    if (adaptation->augment) {
+        fprintf(file, "%*s", indent, "");
+        print_augment(file, adaptation->augment);
+    }
+    if (adaptation->ewc > 0)
+        fprintf(file, "%*sewc: %s\n%*sewc_samples: %" PRId64 "\n", indent, "",
+                ftl_config_format_real(weight.text, adaptation->ewc), indent, "",
+                adaptation->ewc_samples);
+    return FTL_OK;
 }
 
 ftl_status ftl_adaptation_describe(const char **text, const ftl_adaptation *adaptation,
         const ftl_adapt_settings *settings, int indent, ftl_arena *arena) {
-    const char *all = ftl_arena_printf(arena, "%*sdiscriminators:\n", indent, "");
-    for (int i = 0; all && i < adaptation->n_judges; i++) {
-        const char *one = describe_judge(&adaptation->judge[i], arena);
-        all = one ? ftl_arena_printf(arena, "%s%*s  - %s\n", all, indent, "", one)
-                  : NULL;
-    }
-    if (all) all = ftl_arena_printf(arena, "%s%*sstages:\n", all, indent, "");
-    for (int i = 0; all && i < adaptation->n_segments; i++) {
-        const char *one =
-                describe_segment(&adaptation->segment[i], settings->gan.batch, arena);
-        all = one ? ftl_arena_printf(arena, "%s%*s  - %s\n", all, indent, "", one)
-                  : NULL;
-    }
-    if (all && adaptation->lecam.weight > 0)
-        all = ftl_arena_printf(arena, "%s%*slecam: %g\n%*slecam_decay: %g\n", all,
-                indent, "", adaptation->lecam.weight, indent, "",
-                adaptation->lecam.decay);
-    if (all && adaptation->importance)
-        all = ftl_arena_printf(arena,
-                "%s%*simportance: {alpha: %g, width: %lld, epochs: %lld, batch: %lld, "
-                "lr: %g}\n",
-                all, indent, "", settings->importance.alpha,
-                (long long)settings->importance.width,
-                (long long)settings->importance.epochs,
-                (long long)settings->importance.batch, settings->importance.lr);
-    if (all && adaptation->augment) {
-        const char *names = list_augment(adaptation->augment, arena);
-        all = names ? ftl_arena_printf(
-                              arena, "%s%*saugment: [%s]\n", all, indent, "", names)
-                    : NULL;
-    }
-    if (all && adaptation->ewc > 0)
-        all = ftl_arena_printf(arena, "%s%*sewc: %g\n%*sewc_samples: %lld\n", all,
-                indent, "", adaptation->ewc, indent, "",
-                (long long)adaptation->ewc_samples);
-    *text = all;
-    return all ? FTL_OK : FTL_ENOMEM;
+    char *bytes = NULL;
+    size_t n_bytes = 0;
+    FILE *file = open_memstream(&bytes, &n_bytes);
+    *text = NULL;
+    if (!file) return ftl_fail(FTL_ENOMEM, "no memory left to describe a method");
+    ftl_status status = print(file, adaptation, settings, indent);
+    bool failed = ferror(file) != 0;
+    failed |= fclose(file) != 0;
+    if (status == FTL_OK && failed)
+        status = ftl_fail(FTL_ENOMEM, "no memory left to describe a method");
+    if (status == FTL_OK) *text = ftl_arena_strdup(arena, bytes);
+    free(bytes);
+    return status == FTL_OK && !*text ? FTL_ENOMEM : status;
 }

@@ -72,8 +72,11 @@ ftl_status ftl_adaptation_expand(ftl_adaptation *out,
  * copies of the first, others keep their values. */
 ftl_status ftl_adaptation_apply(const ftl_adaptation *adaptation, ftl_gan *gan);
 
-/* The expansion as YAML that could stand in a configuration, in lines of `indent`
- * spaces; *text is in the arena. */
+/* The expansion as YAML, in lines behind `indent` spaces; *text is in the arena. It can
+ * stand in a configuration, in the place of the method and of the keys that say more
+ * about it, and expands to the same there, number by number; what it does not say (the
+ * size of a batch, looks, ...) stays beside it. Fails with FTL_ENOMEM, and FTL_EINPUT
+ * (a name is not valid UTF-8). */
 ftl_status ftl_adaptation_describe(const char **text, const ftl_adaptation *adaptation,
         const ftl_adapt_settings *settings, int indent, ftl_arena *arena);
 

@@ -111,6 +111,12 @@ static ftl_status check_judge(
                 "%s.discriminators[0].train: the first one trains; put frozen ones "
                 "behind it",
                 key);
+    if (!list[i].train && !(list[i].weight > 0))
+        return ftl_fail(FTL_ECONFIG,
+                "%s.discriminators[%d].weight: one that stands still and weighs "
+                "nothing "
+                "does nothing; leave %s out",
+                key, i, list[i].name);
     return FTL_OK;
 }
 
@@ -119,6 +125,7 @@ static ftl_status replace_judges(
         ftl_adaptation *out, const ftl_adapt_settings *settings, const char *key) {
     const ftl_discriminator_settings *list = settings->discriminators.item;
     const int n = settings->discriminators.n;
+    double total = 0;
     if (n == 0) return FTL_OK;
     if (n > FTL_MAX_DISCRIMINATORS)
         return ftl_fail(FTL_ECONFIG, "%s.discriminators: %d; there may be up to %d",
@@ -129,7 +136,13 @@ static ftl_status replace_judges(
                 .trains = list[i].train,
                 .weight = list[i].weight,
                 .source = (ftl_feed_source)list[i].data};
+        total += list[i].weight;
     }
+    if (!(total > 0))
+        return ftl_fail(FTL_ECONFIG,
+                "%s.discriminators: all have weight 0, and the generator would learn "
+                "from none",
+                key);
     out->n_judges = n;
     return FTL_OK;
 }
