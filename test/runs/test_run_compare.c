@@ -87,6 +87,7 @@ static void all_of_it(void) {
     FTL_CHECK(whole_run_printed("lp-ft           0.1         2 "));
     FTL_CHECK(whole_run_printed("best by FD          best by FD\n"));
     FTL_CHECK(lines_of("whole/compare.csv") == 10);
+    FTL_CHECK(lines_of("whole/planned.csv") == 3);
     for (int i = 0; i < 5; i++) {
         char path[128];
         snprintf(path, sizeof path, "whole/%s/metrics.json", names[i]);

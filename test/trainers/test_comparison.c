@@ -289,6 +289,22 @@ static void csv_is_as_specified(void) {
     FTL_CHECK(same);
 }
 
+static void planned_is_as_specified(void) {
+    static const int n_runs[] = {2, 1, 1, 0};
+    ftl_results fewer = results;
+    char path[512], *text;
+    size_t n;
+    fill_results();
+    fewer.n_runs = n_runs;
+    snprintf(path, sizeof path, "%s/planned.csv", ftl_test_directory());
+    FTL_CHECK_OK(ftl_results_write_planned(&fewer, path));
+    FTL_CHECK_OK(ftl_file_read(&text, &n, path));
+    const bool same = strcmp(text, "method,ratio,runs\nfairtl,0.1,2\nfairtl,0.025,1\n"
+                                   "lp-ft,0.1,1\n") == 0;
+    free(text);
+    FTL_CHECK(same);
+}
+
 static void means_leave_out_what_is_missing(void) {
     const double value[] = {1, (double)NAN, 4, 7};
     double mean, deviation;
@@ -407,6 +423,7 @@ int main(void) {
     FTL_TEST(senseless_comparisons_are_refused);
     FTL_TEST(figures_are_those_of_the_last_stage);
     FTL_TEST(csv_is_as_specified);
+    FTL_TEST(planned_is_as_specified);
     FTL_TEST(means_leave_out_what_is_missing);
     FTL_TEST(table_has_all_methods);
     FTL_TEST(table_counts_the_runs_of_a_method);

@@ -71,13 +71,15 @@ static ftl_status collect(ftl_results *r, const ftl_comparison *c) {
     return FTL_OK;
 }
 
-/* compare.csv, and the table if asked for. */
+/* compare.csv, planned.csv and the page, and the table if asked for. */
 static ftl_status report(const ftl_comparison *c, bool prints) {
     ftl_results results;
-    const char *path = ftl_arena_printf(c->arena, "%s/compare.csv", c->out);
-    if (!path) return FTL_ENOMEM;
+    const char *path = ftl_arena_printf(c->arena, "%s/compare.csv", c->out),
+               *planned = ftl_arena_printf(c->arena, "%s/planned.csv", c->out);
+    if (!path || !planned) return FTL_ENOMEM;
     FTL_TRY(collect(&results, c));
     FTL_TRY(ftl_lock_check(c->lock, c->out));
+    FTL_TRY(ftl_results_write_planned(&results, planned));
     FTL_TRY(ftl_results_write_csv(&results, path));
     FTL_TRY(ftl_page_write(c->out));
     if (!prints) return FTL_OK;

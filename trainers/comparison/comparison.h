@@ -5,6 +5,7 @@
  *     pretrained/                  a run: classifier, pre-training, its evaluation
  *     runs/METHOD-RATIO-sSEED/     a run for each of them, from its checkpoint
  *     compare.csv                  what they came to (comparison_results.h)
+ *     planned.csv                  how many there are to be
  * and each run's directory an outcome.json beside what a run leaves. A comparison that
  * was stopped or killed is continued by the same command: runs that have ended are
  * recognised, one that has not goes on where its newest checkpoint ends. */

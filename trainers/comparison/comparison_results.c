@@ -1,4 +1,4 @@
-/* comparison_results.c - from metrics.json of runs to compare.csv. */
+/* comparison_results.c - from metrics.json of runs to compare.csv; planned.csv. */
 #include "trainers/comparison/comparison_results.h"
 
 #include "engine/base/file.h"
@@ -115,16 +115,34 @@ static void write_all(FILE *to, const ftl_results *r) {
                 if ((result = result_of(r, m, k, s))) write_result(to, r, result);
 }
 
-ftl_status ftl_results_write_csv(const ftl_results *results, const char *path) {
+static void write_planned(FILE *to, const ftl_results *r) {
+    fputs("method,ratio,runs\n", to);
+    for (int m = 0; m < r->n_methods; m++)
+        for (int k = 0; k < r->n_ratios; k++)
+            if (r->n_runs[m * r->n_ratios + k])
+                fprintf(to, "%s,%g,%d\n", r->method[m], r->ratio[k],
+                        r->n_runs[m * r->n_ratios + k]);
+}
+
+static ftl_status write_file(const ftl_results *results, const char *path,
+        void (*write)(FILE *to, const ftl_results *r)) {
     char *text = NULL;
     size_t n_bytes = 0;
     FILE *to = open_memstream(&text, &n_bytes);
     if (!to) return ftl_fail(FTL_ENOMEM, "%s: no memory left", path);
-    write_all(to, results);
+    write(to, results);
     bool whole = !ferror(to);
     whole &= fclose(to) == 0;
     ftl_status status = whole ? ftl_file_write(path, text, n_bytes)
                               : ftl_fail(FTL_ENOMEM, "%s: no memory left", path);
     free(text);
     return status;
+}
+
+ftl_status ftl_results_write_csv(const ftl_results *results, const char *path) {
+    return write_file(results, path, write_all);
+}
+
+ftl_status ftl_results_write_planned(const ftl_results *results, const char *path) {
+    return write_file(results, path, write_planned);
 }

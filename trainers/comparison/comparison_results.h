@@ -1,5 +1,5 @@
 /* comparison_results.h - what the runs of a comparison came to: compare.csv, and a
- * table for people.
+ * table for people; and how many there are to be: planned.csv.
  *
  * compare.csv has a line of names,
  *     method,ratio,seed,fd,fd_corrected,fd_lo,fd_hi,frechet,extractor,checkpoint,seconds
@@ -9,7 +9,10 @@
  * (checkpoint "last", "best"). fd_lo and fd_hi are the 95 % interval of fd_corrected.
  * frechet and extractor are empty if they were not measured. A run that failed has a
  * line with empty figures and checkpoint "failed". seconds are the run's, in both its
- * lines. */
+ * lines.
+ *
+ * planned.csv has a line of names, method,ratio,runs, then methods and ratios in that
+ * order, with the number of their runs, whether they are done or not. */
 #ifndef FTL_TRAINERS_COMPARISON_COMPARISON_RESULTS_H
 #define FTL_TRAINERS_COMPARISON_COMPARISON_RESULTS_H
 
@@ -53,8 +56,9 @@ typedef struct ftl_results {
  * with. Fails with FTL_EFORMAT, FTL_EIO (there is none). */
 ftl_status ftl_result_read(ftl_result *out, const char *metrics_path, bool adapted);
 
-/* Write compare.csv at once. Fails with FTL_EIO, FTL_ENOMEM. */
+/* Write compare.csv, or planned.csv, at once. Fails with FTL_EIO, FTL_ENOMEM. */
 ftl_status ftl_results_write_csv(const ftl_results *results, const char *path);
+ftl_status ftl_results_write_planned(const ftl_results *results, const char *path);
 
 /* Mean and standard deviation (of n - 1) of n values, NaN left out. n_used: how many;
  * with less than two the deviation is NaN, with none the mean too. */

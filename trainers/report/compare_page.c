@@ -4,44 +4,19 @@
 
 #include <string.h>
 
-static int count_seeds(const ftl_survey *survey, int setting) {
-    int n = 0;
-    for (int i = 0; i < survey->n_runs; i++)
-        n += survey->run[i].setting == setting;
-    return n;
-}
-
-static void write_head(ftl_page *page, const ftl_survey *survey) {
-    int fewest = survey->n_settings ? count_seeds(survey, 0) : 0, most = fewest;
-    for (int i = 1; i < survey->n_settings; i++) {
-        const int n = count_seeds(survey, i);
-        fewest = n < fewest ? n : fewest;
-        most = n > most ? n : most;
-    }
-    fputs("<h1>", page->file);
-    ftl_html_text(page->file, survey->name);
-    fprintf(page->file,
-            "</h1>\n<p class=\"sub\">A comparison of fairtl: %d run%s from "
-            "one pre-trained model, ",
-            survey->n_runs - 1, survey->n_runs == 2 ? "" : "s");
-    if (fewest == most)
-        fprintf(page->file, "%d seed%s of each method and ratio.</p>\n", most,
-                most == 1 ? "" : "s");
-    else
-        fprintf(page->file, "%d to %d seeds of each method and ratio so far.</p>\n",
-                fewest, most);
-    if (fewest < 2)
-        fputs("<p>Of fewer than two seeds there is no deviation: a difference between "
-              "methods may be one of seeds.</p>\n",
-                page->file);
+/* Is it the first one of its method? A method is the same at all ratios. */
+static bool begins_method(const ftl_survey *survey, int setting) {
+    for (int i = 0; i < setting; i++)
+        if (strcmp(survey->setting[i].method, survey->setting[setting].method) == 0)
+            return false;
+    return true;
 }
 
 static void write_methods(ftl_page *page, ftl_survey *survey) {
     ftl_page_heading(page, "How methods adapt");
     for (int i = 0; i < survey->n_settings; i++) {
         const ftl_survey_setting *s = &survey->setting[i];
-        /* A method is the same at all ratios. */
-        if (strcmp(s->ratio, survey->setting[0].ratio) != 0) continue;
+        if (!begins_method(survey, i)) continue;
         fputs("<h3>", page->file);
         ftl_html_text(page->file, s->method);
         fputs("</h3>\n", page->file);
@@ -84,12 +59,13 @@ static void write_warnings(ftl_page *page, ftl_survey *survey) {
         page->source = &survey->run[i].source;
         n += ftl_page_list_warnings(page, where);
     }
-    if (n == 0) fputs("<li>none</li>\n", page->file);
+    if (survey->problem) fprintf(page->file, "<li>%s</li>\n", survey->problem);
+    if (n == 0 && !survey->problem) fputs("<li>none</li>\n", page->file);
     fputs("</ul>\n", page->file);
 }
 
 ftl_status ftl_compare_write(ftl_page *page, ftl_survey *survey) {
-    write_head(page, survey);
+    FTL_TRY(ftl_compare_head(page, survey));
     ftl_compare_means(page, survey);
     FTL_TRY(ftl_compare_dots(page, survey));
     FTL_TRY(ftl_compare_grids(page, survey));

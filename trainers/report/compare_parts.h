@@ -9,6 +9,9 @@
 /* compare_page.c: all of them. Fails with FTL_ENOMEM. */
 ftl_status ftl_compare_write(ftl_page *page, ftl_survey *survey);
 
+/* compare_head.c: what it is, and of which methods there are few seeds. */
+ftl_status ftl_compare_head(ftl_page *page, const ftl_survey *survey);
+
 /* compare_tables.c: means and deviations over seeds; every run, with a link to its own
  * report. */
 void ftl_compare_means(ftl_page *page, const ftl_survey *survey);

@@ -48,7 +48,8 @@ static int find_setting(ftl_survey *s, const char *method, const char *ratio) {
         if (strcmp(s->setting[i].method, method) == 0 &&
                 strcmp(s->setting[i].ratio, ratio) == 0)
             return i;
-    s->setting[s->n_settings] = (ftl_survey_setting) {method, ratio, s->n_runs};
+    s->setting[s->n_settings] =
+            (ftl_survey_setting) {.method = method, .ratio = ratio, .first = s->n_runs};
     return s->n_settings++;
 }
 
@@ -97,6 +98,43 @@ static ftl_status add_line(ftl_survey *s, const char *directory, int64_t row) {
     return FTL_OK;
 }
 
+/* False: the table is not what fairtl compare writes. */
+static bool take_planned(ftl_survey *s, const ftl_csv *csv) {
+    static const char *const names[] = {"method", "ratio", "runs"};
+    for (int i = 0; i < 3; i++)
+        if (i >= csv->n_columns || strcmp(csv->header[i], names[i]) != 0) return false;
+    for (int64_t row = 0; row < csv->n_rows; row++)
+        if (!(number(csv, row, 2) >= 1 && number(csv, row, 2) <= 1e6)) return false;
+    for (int64_t row = 0; row < csv->n_rows; row++) {
+        const int runs = (int)number(csv, row, 2);
+        s->n_planned += runs;
+        for (int i = 0; i < s->n_settings; i++)
+            if (strcmp(s->setting[i].method, ftl_csv_cell(csv, row, 0)) == 0 &&
+                    strcmp(s->setting[i].ratio, ftl_csv_cell(csv, row, 1)) == 0)
+                s->setting[i].planned = runs;
+    }
+    return true;
+}
+
+static ftl_status read_planned(ftl_survey *s, const char *directory) {
+    ftl_csv csv;
+    const char *path = ftl_arena_printf(s->arena, "%s/planned.csv", directory);
+    if (!path) return FTL_ENOMEM;
+    if (!ftl_file_exists(path)) {
+        s->problem = "planned.csv: there is no such file: whether runs are missing is "
+                     "not known";
+        return FTL_OK;
+    }
+    const ftl_status status = ftl_csv_read(&csv, path);
+    if (status == FTL_ENOMEM) return status;
+    if (status != FTL_OK || !take_planned(s, &csv))
+        s->problem = "planned.csv: this is not what fairtl compare writes: whether "
+                     "runs are missing is not known";
+    if (status == FTL_OK) ftl_csv_deinit(&csv);
+    ftl_clear();
+    return FTL_OK;
+}
+
 static ftl_status read_all(ftl_survey *s, const char *directory) {
     const char *path = ftl_arena_printf(s->arena, "%s/compare.csv", directory);
     if (!path) return FTL_ENOMEM;
@@ -110,6 +148,7 @@ static ftl_status read_all(ftl_survey *s, const char *directory) {
     FTL_TRY(open_run(s, directory, -1, "", "", ""));
     for (int64_t row = 0; row < s->csv.n_rows; row++)
         FTL_TRY(add_line(s, directory, row));
+    FTL_TRY(read_planned(s, directory));
     FTL_TRY(ftl_source_name(&s->name, directory, s->arena));
     return FTL_OK;
 }

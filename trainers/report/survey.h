@@ -1,6 +1,6 @@
 /* survey.h - what lies in the directory of a comparison, read for its report: the lines
- * of compare.csv, and the runs that they are of. What is missing is a problem, as in
- * source.h. */
+ * of compare.csv, the runs that they are of, and how many planned.csv says there are to
+ * be. What is missing is a problem, as in source.h. */
 #ifndef FTL_TRAINERS_REPORT_SURVEY_H
 #define FTL_TRAINERS_REPORT_SURVEY_H
 
@@ -24,7 +24,8 @@ typedef struct ftl_survey_line {
 /* A method at a ratio, in the order of compare.csv. */
 typedef struct ftl_survey_setting {
     const char *method, *ratio;
-    int first; /* run */
+    int first;   /* run */
+    int planned; /* runs, done or not; 0: not known */
 } ftl_survey_setting;
 
 /* Everything lives in the arena, which is not the sources' own. */
@@ -36,10 +37,13 @@ typedef struct ftl_survey {
     ftl_survey_line *line;
     ftl_survey_setting *setting;
     int n_runs, n_lines, n_settings;
+    int n_planned;       /* runs but for the pre-trained model's; 0: not known */
+    const char *problem; /* of the comparison's own files; NULL: none */
 } ftl_survey;
 
 /* Read it; release with ftl_survey_close in any case. Fails with FTL_ENOMEM, and with
- * FTL_EIO or FTL_EFORMAT if compare.csv is none. */
+ * FTL_EIO or FTL_EFORMAT if compare.csv is none; planned.csv may be missing or damaged.
+ */
 ftl_status ftl_survey_open(ftl_survey *out, const char *directory);
 void ftl_survey_close(ftl_survey *survey);
 

@@ -1,0 +1,118 @@
+/* test_report_comparison.c - report.html of a comparison: all of it that is there, and
+ * what is missing named. */
+#include "test/trainers/page_check.h"
+#include "test/trainers/page_fixture.h"
+
+#include <unistd.h>
+
+#define CSV_HEAD                                                                       \
+    "method,ratio,seed,fd,fd_corrected,fd_lo,fd_hi,frechet,extractor,checkpoint,"      \
+    "seconds\n"
+
+/* Two seeds, of which the second has no directory; one that failed. */
+static const char csv[] =
+        CSV_HEAD "pre-trained,,,0.6,0.61,0.6,0.62,180,resnet18,last,9\n"
+                 "a<b & c,0.1,1,0.25,0.25,0.2,0.3,10,resnet18,last,60\n"
+                 "a<b & c,0.1,1,0.125,0.125,0.1,0.2,9,resnet18,best,60\n"
+                 "a<b & c,0.1,2,0.3125,0.35,0.3,0.4,12,resnet18,last,61.5\n"
+                 "other,0.1,1,,,,,,,failed,3\n";
+
+static char *render_comparison(const char *text) {
+    static char path[4096];
+    if (make_run("cmp/pretrained") != FTL_OK) return NULL;
+    if (make_run("cmp/runs/a<b & c-0.1-s1") != FTL_OK) return NULL;
+    snprintf(path, sizeof path, "%s/cmp", root);
+    directory = path;
+    return put_text("compare.csv", text) == FTL_OK ? render() : NULL;
+}
+
+static void compares(void) {
+    char *page = render_comparison(csv);
+    FTL_CHECK(page && page_is_well_formed(page) && page_stands_alone(page));
+    FTL_CHECK(holds(page, "<h1>cmp</h1>"));
+    /* 0.25 and 0.35: mean 0.3, deviation sqrt(0.005). */
+    FTL_CHECK(holds(page, "0.3000&#160;<span class=\"sd\">&#177;&#160;0.0707</span>"));
+    FTL_CHECK(holds(page, "11.00&#160;<span class=\"sd\">&#177;&#160;1.41</span>"));
+    FTL_CHECK(holds(page, "<td>0.1250</td><td>9.00</td></tr>"));
+    FTL_CHECK(holds(page, "<td>0 (1 failed)</td>"));
+    FTL_CHECK(holds(page, "<a href=\"runs/a%3Cb%20%26%20c-0.1-s1/report.html\">"
+                          "runs/a&lt;b &amp; c-0.1-s1</a>"));
+    FTL_CHECK(holds(page, "<td>[0.3000,&#160;0.4000]</td><td>12.00</td><td>62</td>"));
+    FTL_CHECK(holds(page, "180 &#8594;</text>")); /* beyond the scale */
+    FTL_CHECK(holds(page, "<li>runs/a&lt;b &amp; c-0.1-s2: config.yaml: there is no"));
+    free(page);
+    FTL_CHECK(!render_comparison("method,ratio\na,1\n"));
+    FTL_CHECK_FAILS(ftl_page_write(directory), FTL_EFORMAT, "column 3 is to be seed");
+    ftl_clear();
+}
+
+/* Methods may have ratios of their own: none of them is left out. */
+static void each_method_is_explained(void) {
+    char *page = render_comparison(
+            CSV_HEAD "pre-trained,,,0.6,0.61,0.6,0.62,180,resnet18,last,9\n"
+                     "a<b & c,0.1,1,0.25,0.25,0.2,0.3,10,resnet18,last,60\n"
+                     "a<b & c,0.2,1,0.25,0.25,0.2,0.3,10,resnet18,last,60\n"
+                     "rare,0.2,1,0.25,0.25,0.2,0.3,10,resnet18,last,60\n");
+    FTL_CHECK(page && count(page, "<h3>") == 2);
+    FTL_CHECK(holds(page, "<h3>a&lt;b &amp; c</h3>") && holds(page, "<h3>rare</h3>"));
+    free(page);
+}
+
+#define LINE(method, ratio, seed)                                                      \
+    method "," ratio "," seed ",0.25,0.25,0.2,0.3,10,resnet18,last,60\n"
+#define FIVE                                                                           \
+    CSV_HEAD LINE("pre-trained", "", "") LINE("x", "0.1", "1") LINE("x", "0.1", "2")   \
+            LINE("x", "0.2", "1") LINE("x", "0.2", "2") LINE("y", "0.1", "1")
+
+/* The page of these lines and this planned.csv; NULL: there is none. */
+static char *render_planned(const char *text, const char *planned) {
+    char *page = render_comparison(text), path[4200];
+    free(page);
+    snprintf(path, sizeof path, "%s/planned.csv", directory);
+    unlink(path);
+    return planned && put_text("planned.csv", planned) ? NULL : render();
+}
+
+static void says_how_far_it_is(void) {
+    char *page =
+            render_planned(FIVE, "method,ratio,runs\nx,0.1,2\nx,0.2,3\ny,0.1,1\nz,0.1,"
+                                 "4\n");
+    FTL_CHECK(page && page_is_well_formed(page));
+    FTL_CHECK(holds(page, "fairtl: 5 of 10 runs so far, from one pre-trained model, up "
+                          "to 2 seeds of a method and ratio.</p>"));
+    FTL_CHECK(holds(page, "x</th><td>0.2</td><td>2 of 3</td>"));
+    FTL_CHECK(holds(page, "x</th><td>0.1</td><td>2</td>"));
+    FTL_CHECK(holds(page, "measured of y: there is no deviation"));
+    free(page);
+    page = render_planned(FIVE, "method,ratio,runs\nx,0.1,2\nx,0.2,2\ny,0.1,1\n");
+    FTL_CHECK(page && !strstr(page, "so far") && !strstr(page, "planned.csv"));
+    FTL_CHECK(holds(page, "fairtl: 5 runs from one pre-trained model, up to 2 seeds of "
+                          "a method and ratio.</p>"));
+    free(page);
+}
+
+static void names_what_has_few_seeds(void) {
+    char *page = render_planned(FIVE LINE("y", "0.2", "1") LINE("y", "0.2", "2")
+                                        LINE("z", "0.1", "1") LINE("z", "0.2", "1"),
+            NULL);
+    FTL_CHECK(holds(page, "Fewer than two seeds were measured of y at ratio 0.1 and z: "
+                          "there is no deviation"));
+    FTL_CHECK(!strstr(page, "so far"));
+    FTL_CHECK(holds(page, "<li>planned.csv: there is no such file"));
+    free(page);
+    page = render_planned(
+            CSV_HEAD LINE("x", "0.1", "1") "y,0.1,1,,,,,,,failed,3\n", "method,runs\n");
+    FTL_CHECK(holds(page, "model, 1 seed of each method.</p>"));
+    FTL_CHECK(holds(page, "measured of each method: there is no deviation"));
+    FTL_CHECK(holds(page, "<li>planned.csv: this is not what fairtl compare writes"));
+    free(page);
+}
+
+int main(void) {
+    root = ftl_test_directory();
+    FTL_TEST(compares);
+    FTL_TEST(each_method_is_explained);
+    FTL_TEST(says_how_far_it_is);
+    FTL_TEST(names_what_has_few_seeds);
+    return ftl_test_finish();
+}
