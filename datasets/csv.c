@@ -59,6 +59,13 @@ static ftl_status add_row(parser *p, int64_t line) {
     return FTL_OK;
 }
 
+static bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+static void skip_blanks(parser *p) {
+    while (p->from < p->end && is_blank(*p->from))
+        p->from++;
+}
+
 /* The opening quote is the next byte. */
 static ftl_status take_quoted(parser *p) {
     int64_t opened = p->line;
@@ -77,28 +84,34 @@ static ftl_status take_quoted(parser *p) {
             p->line++;
         *p->to++ = *p->from;
     }
+    skip_blanks(p);
     if (!at_line_end(p) && *p->from != ',')
         return ftl_fail(FTL_EFORMAT, "%s:%lld: text behind a closing quote",
                 p->csv->name, (long long)p->line);
     return FTL_OK;
 }
 
-static ftl_status take_cell(parser *p) {
+static ftl_status take_cell(parser *p, bool trimmed) {
     char *cell = p->to;
+    if (trimmed) skip_blanks(p);
     if (!at_line_end(p) && *p->from == '"') {
         FTL_TRY(take_quoted(p));
     } else {
         while (!at_line_end(p) && *p->from != ',')
             *p->to++ = *p->from++;
     }
+    while (trimmed && cell < p->to && is_blank(*cell))
+        cell++;
+    while (trimmed && cell < p->to && is_blank(p->to[-1]))
+        p->to--;
     return add_cell(p, cell);
 }
 
 /* One line of cells. The byte behind a cell, a comma or a line end, has been read when
  * the cell's zero is written over it, or lies where it was. */
 static ftl_status take_row(parser *p) {
-    for (;;) {
-        FTL_TRY(take_cell(p));
+    for (bool first = true;; first = false) {
+        FTL_TRY(take_cell(p, !first));
         bool more = p->from < p->end && *p->from == ',';
         if (more)
             p->from++;
@@ -208,9 +221,9 @@ static bool read_value(int32_t *out, const char *cell) {
     char *rest;
     errno = 0;
     long long value = strtoll(cell, &rest, 10);
-    if (rest == cell || rest[strspn(rest, " \t")] || errno || value < -1 ||
-            value > INT32_MAX)
-        return false;
+    if (rest == cell || errno || value < -1 || value > INT32_MAX) return false;
+    if (*rest == '.') rest += 1 + strspn(rest + 1, "0");
+    if (*rest) return false;
     *out = (int32_t)value;
     return true;
 }

@@ -2,7 +2,10 @@
  *
  * Cells are parted by commas. A cell in double quotes may hold commas, line ends and,
  * doubled, quotes. Lines end in LF, CRLF or CR; empty lines are skipped; a byte order
- * mark is skipped. White space belongs to its cell. Messages are "file:line: ...". */
+ * mark is skipped. Spaces and tabs around a cell are no part of it, but for those of
+ * the first column, which names files: they may have them. Messages are "file:line:
+ * ...".
+ */
 #ifndef FTL_DATASETS_CSV_H
 #define FTL_DATASETS_CSV_H
 
@@ -39,8 +42,9 @@ const char *ftl_csv_cell(const ftl_csv *csv, int64_t row, int column);
 /* Can ftl_csv_value read this cell? */
 bool ftl_csv_is_value(const char *cell);
 
-/* A cell as an attribute value: an integer from -1 to 2^31 - 1; an empty cell is -1,
- * which means missing. Fails with FTL_EFORMAT, naming file, line and column. */
+/* A cell as an attribute value: an integer from -1 to 2^31 - 1, with zeros behind a
+ * point or not ("25.0" is 25); an empty cell is -1, which means missing. Fails with
+ * FTL_EFORMAT, naming file, line and column. */
 ftl_status ftl_csv_value(int32_t *out, const ftl_csv *csv, int64_t row, int column);
 
 #endif

@@ -32,7 +32,8 @@ bool ftl_groups_are_known(
  * group  [file->pack.n], overwritten
  * count  [groups->n] images of each, overwritten
  * Fails with FTL_ECONFIG: an attribute that the pack does not have, a word that none of
- * its values is called, an image in two groups; FTL_ENOMEM. Both are then undefined. */
+ * its values is called, a number where values are called by other numbers ("62 years"),
+ * an image in two groups; FTL_ENOMEM. Both are then undefined. */
 ftl_status ftl_groups_assign(int32_t *group, int64_t *count, const ftl_pack_file *file,
         const char *attribute, const ftl_groups *groups);
 

@@ -1,6 +1,7 @@
 /* group_assign.c - groups and the images of a pack. */
 #include "datasets/group.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,6 +79,27 @@ static ftl_status find_word(ftl_range *out, const ftl_pack_file *file,
             attribute->name, file->path, word, list);
 }
 
+/* Does a text begin with a number, other than the one that stands for it? */
+static bool is_another_number(const char *text, int code) {
+    const char *digit = text + strspn(text, " +-.");
+    return isdigit((unsigned char)*digit) && strtod(text, NULL) != code;
+}
+
+/* A number means the one that stands for a text. Where the texts are numbers themselves
+ * nobody can tell which of the two was meant: "18" may be the first of ages. */
+static ftl_status check_number(
+        const ftl_pack_file *file, const ftl_pack_attribute *attribute) {
+    for (int i = 0; i < attribute->n_value_names; i++)
+        if (is_another_number(attribute->value_name[i], i))
+            return ftl_fail(FTL_ECONFIG,
+                    "data.groups: the values of \"%s\" in %s are texts, and \"%s\" is "
+                    "the one with number %d: no number or range can be asked for; "
+                    "write "
+                    "texts in quotes, or correct the table and import it again",
+                    attribute->name, file->path, attribute->value_name[i], i);
+    return FTL_OK;
+}
+
 static ftl_status prepare(test *out, ftl_range **room, const ftl_pack_file *file,
         const ftl_condition *condition, const char *attribute) {
     const char *name = name_of(condition, attribute);
@@ -88,7 +110,8 @@ static ftl_status prepare(test *out, ftl_range **room, const ftl_pack_file *file
         const ftl_range *range = &condition->range[i];
         ftl_range *to = (*room)++;
         *to = *range;
-        if (range->word) FTL_TRY(find_word(to, file, found, range->word));
+        FTL_TRY(range->word ? find_word(to, file, found, range->word)
+                            : check_number(file, found));
     }
     return FTL_OK;
 }

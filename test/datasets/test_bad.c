@@ -143,6 +143,9 @@ static const expected tables[] = {
                 {FTL_OK, "row-without-image.csv:4: no image \"lost.png\""}},
         {"image-without-row.csv", {FTL_OK, "b.png: no row in "}},
         {"signs.csv", {FTL_OK, "column \"x\" holds -1 and 1 only; -1 is taken as"}},
+        {"blanks.csv", {FTL_OK, "Everything was taken."}},
+        {"odd-cell.csv", {FTL_OK, "odd-cell.csv:3: column \"x\" holds numbers, but "
+                                  "\"62 years\" is no integer"}},
         {"other-names.csv", {FTL_EINPUT, "none of its rows names an image of "}},
         {"empty.csv", {FTL_EFORMAT, "empty.csv: empty; a header line is needed"}},
         {"few-cells.csv", {FTL_EFORMAT, "few-cells.csv:3: 2 cells; the header has 3"}},

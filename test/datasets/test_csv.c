@@ -47,6 +47,24 @@ static void reads_mark_crlf_and_quotes(void) {
     ftl_csv_deinit(&csv);
 }
 
+/* Blanks around cells are none of theirs, but a file may have them in its name. */
+static void trims_cells(void) {
+    ftl_csv csv;
+    int32_t value;
+    FTL_CHECK_OK(parse(&csv, "file, \tage,\" x \" \n a b , 25.0 ,\" 4\"\t\n"
+                             "c\t,\t-1.\t , \"a,\"\"\" \n"));
+    FTL_CHECK(!strcmp(csv.header[1], "age") && !strcmp(csv.header[2], "x"));
+    FTL_CHECK(!strcmp(ftl_csv_cell(&csv, 0, 0), " a b "));
+    FTL_CHECK(!strcmp(ftl_csv_cell(&csv, 1, 0), "c\t"));
+    FTL_CHECK(!strcmp(ftl_csv_cell(&csv, 0, 2), "4"));
+    FTL_CHECK(!strcmp(ftl_csv_cell(&csv, 1, 2), "a,\""));
+    FTL_CHECK_OK(ftl_csv_value(&value, &csv, 0, 1));
+    FTL_CHECK(value == 25);
+    FTL_CHECK_OK(ftl_csv_value(&value, &csv, 1, 1));
+    FTL_CHECK(value == -1);
+    ftl_csv_deinit(&csv);
+}
+
 static void reads_a_header_alone(void) {
     ftl_csv csv;
     FTL_CHECK_OK(parse(&csv, "file"));
@@ -74,8 +92,8 @@ static void refuses(void) {
 }
 
 static void refuses_values(void) {
-    const char *const bad[] = {
-            "x", "1.5", "-2", "2147483648", "1 2", "0x1", "99999999999999999999"};
+    const char *const bad[] = {"x", "1.5", "-2", "1.00x", "62 years", "1e3", ".0", "NA",
+            "2147483648", "1 2", "0x1", "99999999999999999999"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         char text[64], want[96];
         ftl_csv csv;
@@ -106,6 +124,7 @@ static void survives_every_cut(void) {
 int main(void) {
     FTL_TEST(reads_a_table);
     FTL_TEST(reads_mark_crlf_and_quotes);
+    FTL_TEST(trims_cells);
     FTL_TEST(reads_a_header_alone);
     FTL_TEST(refuses);
     FTL_TEST(refuses_values);

@@ -108,6 +108,33 @@ static void refuses_what_the_pack_lacks(void) {
             "data.groups: 2 of p.h5 is in a and in b");
 }
 
+/* What a number would mean there, nobody can tell; a word is clear. */
+static void refuses_numbers_among_numbered_texts(void) {
+    static const char *const ages[] = {"18", "5", "62 years"};
+    static const char *const digits[] = {"0", "1 ", "Infant", "nan"};
+    static const int32_t value[N] = {0, 1, 2, 0, 1, 2, -1, -1, -1};
+    const ftl_pack_attribute named[] = {
+            {"age", value, ages, 3}, {"digit", value, digits, 4}};
+    const ftl_pack_file texts = {
+            .pack = {.n = N, .names = names, .n_attributes = 2, .attributes = named},
+            .path = "t.h5"};
+    int32_t group[N];
+    int64_t count[2];
+    ftl_group ranges[] = {FTL_GROUP("young", FTL_VALUES(NULL, FTL_NUMBERS(0, 1))),
+            FTL_GROUP("old", FTL_VALUES(NULL, FTL_NUMBERS(2, INT64_MAX)))};
+    ftl_group words[] = {FTL_GROUP("young", FTL_VALUES(NULL, FTL_WORD("18"))),
+            FTL_GROUP("old", FTL_VALUES(NULL, FTL_WORD("62 years")))};
+    FTL_CHECK_FAILS(ftl_groups_assign(group, count, &texts, "age", GROUPS(ranges)),
+            FTL_ECONFIG,
+            "data.groups: the values of \"age\" in t.h5 are texts, and \"18\" is the "
+            "one with number 0: no number");
+    FTL_CHECK_OK(ftl_groups_assign(group, count, &texts, "age", GROUPS(words)));
+    FTL_CHECK(count[0] == 2 && count[1] == 2);
+    /* Both mean the same. */
+    FTL_CHECK_OK(ftl_groups_assign(group, count, &texts, "digit", GROUPS(ranges)));
+    FTL_CHECK(count[0] == 4 && count[1] == 2);
+}
+
 #define REFUSED(message, attribute, ...)                                               \
     do {                                                                               \
         ftl_group items_[] = {__VA_ARGS__};                                            \
@@ -155,6 +182,7 @@ int main(void) {
     FTL_TEST(takes_words);
     FTL_TEST(takes_products);
     FTL_TEST(refuses_what_the_pack_lacks);
+    FTL_TEST(refuses_numbers_among_numbered_texts);
     FTL_TEST(refuses_groups);
     return ftl_test_finish();
 }

@@ -187,7 +187,7 @@ static void imports_texts(void) {
     ftl_pack_file *file;
     new_source(source);
     FILE *csv = open_memstream(&table, &n);
-    fputs("file,race,mixed,id\n1.png,White,3,a\n2.png,,x,b\n3.png,Black,3,c\n", csv);
+    fputs("file,race,mixed,id\n1.png,White,3,a\n2.png,,x,b\n3.png,Black,y,c\n", csv);
     for (int i = 0; i < 1000; i++)
         fprintf(csv, "lost-%d.png,Asian,,%d-\n", i, i);
     fclose(csv);
@@ -203,12 +203,49 @@ static void imports_texts(void) {
     bool good = file->pack.n == 3 && file->pack.n_attributes == 2 && race && mixed &&
                 race->value[0] == 2 && race->value[1] == -1 && race->value[2] == 1 &&
                 race->n_value_names == 3 && !strcmp(race->value_name[0], "Asian") &&
-                mixed->value[0] == 0 && mixed->value[1] == 1 && mixed->value[2] == 0;
+                mixed->value[0] == 0 && mixed->value[1] == 1 && mixed->value[2] == 2;
     ftl_pack_close(file);
     FTL_CHECK(good);
     FTL_CHECK(report_says("labels.csv: column \"race\" holds text: its 3 values are "
                           "numbered from 0, \"Asian\""));
     FTL_CHECK(report_says("labels.csv: column \"id\": not taken: more than 1000"));
+}
+
+/* A few odd cells among numbers are missing values, and problems; they do not turn the
+ * numbers into texts. */
+static void imports_numbers_with_odd_cells(void) {
+    static const char *const cells[] = {"77", "9", "62 years", " 18.0", "NA", "5 ", ""};
+    static const int want[] = {77, 9, -1, 18, -1, 5, -1};
+    enum { N = sizeof want / sizeof *want };
+    char source[512], name[16], *table = NULL;
+    size_t n;
+    ftl_pack_file *file;
+    new_source(source);
+    FILE *csv = open_memstream(&table, &n);
+    fputs("file, age\n", csv);
+    for (int i = 0; i < N; i++) {
+        fprintf(csv, "%d.png,%s\n", i, cells[i]);
+        snprintf(name, sizeof name, "%d.png", i);
+        put_png(source, name, 3, i);
+    }
+    fputs("lost.png,no image\n", csv);
+    fclose(csv);
+    put_text(source, "labels.csv", table);
+    free(table);
+    FTL_CHECK_OK(run("folder", source, NULL, 5, NULL));
+    FTL_CHECK_OK(ftl_pack_open(&file, pack_path));
+    const ftl_pack_attribute *age = ftl_pack_attribute_find(&file->pack, "age");
+    bool good = file->pack.n == N && age && age->n_value_names == 0;
+    for (int i = 0; good && i < N; i++)
+        good = age->value[i] == want[i];
+    ftl_pack_close(file);
+    FTL_CHECK(good);
+    FTL_CHECK(report_says("labels.csv:4: column \"age\" holds numbers, but \"62 "
+                          "years\" is no integer from 0 to 2147483647: taken as "
+                          "missing\n"));
+    FTL_CHECK(report_says("labels.csv:6: column \"age\" holds numbers, but \"NA\" "));
+    ftl_import_options options = {.source = source, .size = 5, .strict = true};
+    FTL_CHECK_FAILS(run_with("folder", &options, NULL), FTL_EINPUT, ": 3 problems, ");
 }
 
 static void fits_as_told(void) {
@@ -334,6 +371,7 @@ int main(void) {
     FTL_TEST(imports_a_folder_a_class);
     FTL_TEST(imports_paths_of_a_table);
     FTL_TEST(imports_texts);
+    FTL_TEST(imports_numbers_with_odd_cells);
     FTL_TEST(fits_as_told);
     FTL_TEST(reads_colours);
     FTL_TEST(refuses_folders);
