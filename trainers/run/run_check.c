@@ -17,64 +17,10 @@ typedef struct walk {
     bool classifier, generator;
 } walk;
 
-/* Keys that say nothing to this method, or nothing beside another key. */
-static ftl_status check_keys(
-        ftl_run_state *run, int i, const ftl_adapt_settings *adapt) {
-    static const struct {
-        const char *key, *why;
-    } of_fairtlpp[] = {
-            {"lambda", "has one discriminator and nothing to weigh; did you mean "
-                       "method: fairtl++?"},
-            {"probe", "has no linear probing; did you mean method: fairtl++?"},
-            {"variant", "has no variants; did you mean method: fairtl++?"},
-    };
-    const ftl_method *method = ftl_methods[adapt->method];
-    char path[64];
-    for (size_t k = 0; k < sizeof of_fairtlpp / sizeof *of_fairtlpp; k++) {
-        snprintf(path, sizeof path, "run[%d].adapt.%s", i, of_fairtlpp[k].key);
-        if (method != &ftl_method_fairtlpp && ftl_config_given(run->config, path))
-            return ftl_config_refuse(
-                    run->config, path, "%s %s", method->name, of_fairtlpp[k].why);
-    }
-    snprintf(path, sizeof path, "run[%d].adapt.probe", i);
-    if (adapt->stages.n > 0 && ftl_config_given(run->config, path))
-        return ftl_config_refuse(run->config, path,
-                "stages have lengths of their own; give one or the other");
-    snprintf(path, sizeof path, "run[%d].adapt.lambda", i);
-    if (adapt->discriminators.n > 0 && ftl_config_given(run->config, path))
-        return ftl_config_refuse(run->config, path,
-                "discriminators have weights of their own; give one or the other");
-    snprintf(path, sizeof path, "run[%d].adapt.lecam", i);
-    if (method == &ftl_method_lecam && adapt->lecam == 0 &&
-            ftl_config_given(run->config, path))
-        return ftl_config_refuse(run->config, path,
-                "method: lecam without its regulariser is method: fairtl");
-    snprintf(path, sizeof path, "run[%d].adapt.lecam_decay", i);
-    if (method != &ftl_method_lecam && adapt->lecam == 0 &&
-            ftl_config_given(run->config, path))
-        return ftl_config_refuse(
-                run->config, path, "there is no running mean without lecam");
-    snprintf(path, sizeof path, "run[%d].adapt.importance", i);
-    if (method != &ftl_method_importance && ftl_config_given(run->config, path))
-        return ftl_config_refuse(run->config, path,
-                "%s weighs no images; did you mean method: importance?", method->name);
-    snprintf(path, sizeof path, "run[%d].adapt.ewc_samples", i);
-    if (adapt->ewc == 0 && ftl_config_given(run->config, path))
-        return ftl_config_refuse(run->config, path, "there is no anchor without ewc");
-    const ftl_discriminator_settings *list = adapt->discriminators.item;
-    for (int k = 0; k < adapt->discriminators.n; k++) {
-        snprintf(path, sizeof path, "run[%d].adapt.discriminators[%d].data", i, k);
-        if (!list[k].train && ftl_config_given(run->config, path))
-            return ftl_config_refuse(
-                    run->config, path, "one that stands still learns from no set");
-    }
-    return FTL_OK;
-}
-
 static ftl_status check_adapt(
         ftl_run_state *run, int i, const ftl_adapt_settings *adapt, const walk *w) {
     char path[64];
-    FTL_TRY(check_keys(run, i, adapt));
+    FTL_TRY(ftl_run_check_adapt_keys(run, i, adapt));
     snprintf(path, sizeof path, "run[%d]", i);
     if (!w->generator && ftl_methods[adapt->method] != &ftl_method_scratch)
         return ftl_config_refuse(run->config, path,

@@ -200,6 +200,10 @@ ftl_status ftl_run_check_sets(ftl_run_state *run);
 ftl_status ftl_run_check_adaptations(ftl_run_state *run);
 /* run_check_order.c: stages that do not follow from those before. FTL_ECONFIG. */
 ftl_status ftl_run_check_order(ftl_run_state *run, int i);
+/* run_check_adapt.c: keys of an adaptation that say nothing to its method, or nothing
+ * beside another key. FTL_ECONFIG. */
+ftl_status ftl_run_check_adapt_keys(
+        ftl_run_state *run, int i, const ftl_adapt_settings *adapt);
 /* run_check_looks.c: keys of a pretrain or adapt stage about looks that there are none
  * of; an evaluation set that is too small for them. FTL_ECONFIG. */
 ftl_status ftl_run_check_looks(ftl_run_state *run, int i);
