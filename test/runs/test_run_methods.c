@@ -99,6 +99,38 @@ static void diffaugment(void) {
     FTL_CHECK(whole_run_complained("augment: color is none of colour, translation"));
 }
 
+/* An empty list is not taken for no list. */
+static void empty_lists(void) {
+    static const struct {
+        const char *keys, *why; /* NULL: it means something */
+    } cases[] = {
+            {"method:~diffaugment,~kimg:~0.04,~augment:~[]",
+                    "run[0].adapt.augment: method: diffaugment without augmentation is "
+                    "method: fairtl"},
+            {"method:~freezed,~kimg:~0.04,~freeze:~[]",
+                    "run[0].adapt.freeze: method: freezed that freezes nothing is "
+                    "method: fairtl"},
+            {"method:~fairtl++,~kimg:~0.04,~freeze:~[]",
+                    "run[0].adapt.freeze: linear probing that freezes nothing is "
+                    "fine-tuning; probe: 0 is what leaves it out"},
+            {"method:~fairtl++,~stages:~[{name:~a,~kimg:~1}],~freeze:~[]",
+                    "run[0].adapt.freeze: stages say themselves what they freeze"},
+            {"kimg:~0.04,~stages:~[]",
+                    "run[0].adapt.stages: there must be one at least; leave the key"},
+            {"kimg:~0.04,~discriminators:~[]",
+                    "run[0].adapt.discriminators: there must be one at least; leave"},
+            {"method:~fairtl++,~kimg:~0.008,~probe:~0,~freeze:~[],~augment:~[]", NULL},
+            {"kimg:~0.008,~freeze:~[],~augment:~[],~batch:~4", NULL},
+            {"batch:~4,~stages:~[{name:~a,~kimg:~0.008,~freeze:~[]}]", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const int status = whole_run(
+                ADAPT "empty-%d --set run=[{adapt:~{%s}}]", (int)i, cases[i].keys);
+        FTL_CHECK(status == (cases[i].why ? 2 : 0));
+        if (cases[i].why) FTL_CHECK(whole_run_complained(cases[i].why));
+    }
+}
+
 /* The mean weight of a group in the log; 0: it is not there. */
 static double mean_weight(const char *log, const char *group) {
     char text[64];
@@ -185,6 +217,7 @@ int main(void) {
     FTL_TEST(ewc);
     FTL_TEST(diffaugment);
     FTL_TEST(importance);
+    FTL_TEST(empty_lists);
     FTL_TEST(a_seed_of_its_own);
     return ftl_test_finish();
 }

@@ -66,6 +66,32 @@ static ftl_status check_parts(const check *c) {
     return FTL_OK;
 }
 
+/* A list without anything in it means none where none is what there would be without
+ * it, and stages may freeze nothing. It must not be taken for no list. */
+static ftl_status check_empty(const check *c) {
+    static const char own[] = "there must be one at least; leave the key out for the "
+                              "method's own";
+    const ftl_adapt_settings *adapt = c->adapt;
+    if (adapt->discriminators.n == 0)
+        FTL_TRY(refuse_given(c, "discriminators", "%s", own));
+    if (adapt->stages.n == 0) FTL_TRY(refuse_given(c, "stages", "%s", own));
+    if (adapt->augment.n == 0 && c->method == &ftl_method_diffaugment)
+        FTL_TRY(refuse_given(c, "augment",
+                "method: diffaugment without augmentation is method: fairtl"));
+    if (adapt->freeze.n > 0) return FTL_OK;
+    if (c->method == &ftl_method_freezed)
+        return refuse_given(
+                c, "freeze", "method: freezed that freezes nothing is method: fairtl");
+    if (adapt->stages.n > 0)
+        return refuse_given(c, "freeze",
+                "stages say themselves what they freeze; give one or the other");
+    if (c->method == &ftl_method_fairtlpp && adapt->probe > 0)
+        return refuse_given(c, "freeze",
+                "linear probing that freezes nothing is fine-tuning; probe: 0 is what "
+                "leaves it out");
+    return FTL_OK;
+}
+
 static ftl_status check_discriminators(const check *c) {
     const ftl_discriminator_settings *list = c->adapt->discriminators.item;
     for (int k = 0; k < c->adapt->discriminators.n; k++) {
@@ -82,5 +108,6 @@ ftl_status ftl_run_check_adapt_keys(
     const check c = {run, i, adapt, ftl_methods[adapt->method]};
     FTL_TRY(check_fairtlpp(&c));
     FTL_TRY(check_parts(&c));
+    FTL_TRY(check_empty(&c));
     return check_discriminators(&c);
 }
