@@ -2,7 +2,9 @@
  *
  * The program runs as a child process in a directory of its own, which holds `idx`
  * (images of two kinds that anybody tells apart) and `tiny.yaml`, in fp32. Paths are
- * relative to that directory. */
+ * relative to that directory. FTL_TEST_PROGRAMS_FROM in the environment is the folder
+ * of the programs to run instead of those that were built: valgrind.sh has some there
+ * that run them under valgrind. */
 #ifndef FTL_TEST_RUNS_WHOLE_RUN_H
 #define FTL_TEST_RUNS_WHOLE_RUN_H
 
@@ -51,7 +53,8 @@ bool whole_run_printed(const char *text);    /* on standard output */
 bool whole_run_complained(const char *text); /* on standard error */
 
 /* Wait until a file is there whose name in the folder begins and goes on like this.
- * False if the process ends before, or in a minute. */
+ * False if the process ends before, or in a minute (half an hour for other programs
+ * than those that were built). */
 bool whole_run_await(pid_t process, const char *folder, const char *part);
 
 /* Is there such a file? */
