@@ -1,7 +1,8 @@
 /* harness.h - what every test program uses.
  *
  * A test program lists its cases in main() with FTL_TEST(function) and returns
- * ftl_test_finish(), which prints "N passed, N failed" and gives the exit status.
+ * ftl_test_finish(), which prints "N passed, N failed" and gives the exit status: where
+ * a case was skipped and none failed that by which ctest knows the program as skipped.
  * A failed check prints file and line and ends its case only. */
 #ifndef FTL_TEST_HARNESS_H
 #define FTL_TEST_HARNESS_H
@@ -18,6 +19,9 @@ int ftl_test_finish(void);
 /* Instead of any case: what the program needs is not on this machine. Prints why; the
  * exit status by which ctest knows that it was skipped. */
 int ftl_test_skip(const char *why);
+
+/* The case that runs cannot be tried on this machine; return from it. why: static. */
+void ftl_test_skip_case(const char *why);
 
 /* Each returns from the case when it does not hold. */
 #define FTL_CHECK(condition)                                                           \

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "test/faults/room.h"
 
+#include "test/harness.h"
 #include "test/runs/whole_run.h"
 
 #include <fcntl.h>
@@ -44,7 +45,7 @@ bool fault_room_begin(void) {
         if (good) fault_room_remove("try");
         may = good ? YES : NO;
     }
-    if (may == NO) printf("skipped: nothing can be mounted here\n");
+    if (may == NO) ftl_test_skip_case("nothing can be mounted here");
     return may == YES;
 }
 

@@ -5,7 +5,8 @@
 
 #include <stdbool.h>
 
-/* May this process mount? Prints that the case is skipped if not; call it first. */
+/* May this process mount? If not the case counts as skipped: return from it. Call this
+ * first. */
 bool fault_room_begin(void);
 
 /* A new one of so many KiB, at this path below the directory of whole_run.h. */
