@@ -1,5 +1,6 @@
 /* test_faults_directory.c - the directory of a run cannot be written, goes away while
- * the run is under way, lies on another file system, is wanted by two. */
+ * the run is under way, lies on another file system. That no two runs share one is in
+ * test_run_resume.c. */
 #define _GNU_SOURCE
 #include "test/faults/room.h"
 #include "test/faults/step.h"
