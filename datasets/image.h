@@ -70,6 +70,12 @@ ftl_status ftl_png_decode(ftl_image *out, const void *bytes, size_t n_bytes,
 const char *ftl_jpeg_version(void);
 const char *ftl_png_version(void);
 
+/* A grey or RGB PNG in memory: *bytes is malloc'ed. Equal pixels and an equal libpng
+ * give equal bytes; `name` is what messages call it. Fails with FTL_ENOMEM,
+ * FTL_EBACKEND. */
+ftl_status ftl_png_encode(unsigned char **bytes, size_t *n_bytes,
+        const ftl_image *image, const char *name);
+
 /* Write a grey or RGB PNG, atomically (file.h). Without time or text: equal pixels and
  * an equal libpng give equal bytes. Fails with FTL_EIO, FTL_ENOMEM, FTL_EBACKEND. */
 ftl_status ftl_png_write(const char *path, const ftl_image *image);

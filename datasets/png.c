@@ -195,23 +195,37 @@ static ftl_status write_image(codec *c, const ftl_image *image) {
     return FTL_OK;
 }
 
-ftl_status ftl_png_write(const char *path, const ftl_image *image) {
+ftl_status ftl_png_encode(unsigned char **bytes, size_t *n_bytes,
+        const ftl_image *image, const char *name) {
     assert(image->channels == 1 || image->channels == 3);
     ftl_status status = FTL_ENOMEM;
     codec *c = calloc(1, sizeof *c);
     if (!c) goto out;
-    c->name = path;
+    c->name = name;
     c->png =
             png_create_write_struct(PNG_LIBPNG_VER_STRING, c, jump_out, ignore_warning);
     if (c->png) c->info = png_create_info_struct(c->png);
     if (c->info) status = write_image(c, image);
-    if (status == FTL_OK) status = ftl_file_write(path, c->written, c->n_written);
 out:
-    if (status == FTL_ENOMEM) ftl_fail(status, "%s: no memory for a PNG encoder", path);
+    if (status == FTL_ENOMEM) ftl_fail(status, "%s: no memory for a PNG encoder", name);
     if (!c) return status;
     png_destroy_write_struct(&c->png, &c->info);
-    free(c->written);
+    if (status == FTL_OK) {
+        *bytes = c->written;
+        *n_bytes = c->n_written;
+    } else {
+        free(c->written);
+    }
     free(c);
+    return status;
+}
+
+ftl_status ftl_png_write(const char *path, const ftl_image *image) {
+    unsigned char *bytes;
+    size_t n_bytes;
+    FTL_TRY(ftl_png_encode(&bytes, &n_bytes, image, path));
+    const ftl_status status = ftl_file_write(path, bytes, n_bytes);
+    free(bytes);
     return status;
 }
 

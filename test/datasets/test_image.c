@@ -275,6 +275,11 @@ static void writes_png(void) {
             FTL_CHECK_OK(ftl_file_read(&bytes[i], &n[i], path[i]));
         }
         bool equal = n[0] == n[1] && memcmp(bytes[0], bytes[1], n[0]) == 0;
+        unsigned char *in_memory;
+        size_t n_in_memory;
+        FTL_CHECK_OK(ftl_png_encode(&in_memory, &n_in_memory, &image, "x.png"));
+        equal &= n_in_memory == n[0] && memcmp(in_memory, bytes[0], n[0]) == 0;
+        free(in_memory);
         ftl_status status = ftl_image_decode(&back, bytes[0], n[0], NULL, path[0]);
         free(bytes[0]);
         free(bytes[1]);

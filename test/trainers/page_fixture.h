@@ -65,7 +65,7 @@ static const unsigned char png[] = {0x89, 'P', 'N', 'G', 13, 10, 26, 10, 1, 2, 3
 static const char *root, *directory;
 
 static inline ftl_status put(const char *name, const void *bytes, size_t n) {
-    char path[4096];
+    char path[4300];
     snprintf(path, sizeof path, "%s/%s", directory, name);
     return ftl_file_write(path, bytes, n);
 }

@@ -1,7 +1,9 @@
 /* test_report_comparison.c - report.html of a comparison: all of it that is there, and
  * what is missing named. */
+#include "datasets/grid.h"
 #include "test/trainers/page_check.h"
 #include "test/trainers/page_fixture.h"
+#include "trainers/report/html.h"
 
 #include <unistd.h>
 
@@ -53,7 +55,7 @@ static void each_method_is_explained(void) {
                      "a<b & c,0.1,1,0.25,0.25,0.2,0.3,10,resnet18,last,60\n"
                      "a<b & c,0.2,1,0.25,0.25,0.2,0.3,10,resnet18,last,60\n"
                      "rare,0.2,1,0.25,0.25,0.2,0.3,10,resnet18,last,60\n");
-    FTL_CHECK(page && count(page, "<h3>") == 2);
+    FTL_CHECK(page && count(page, "<h3>") == 2 + 2); /* and ratios */
     FTL_CHECK(holds(page, "<h3>a&lt;b &amp; c</h3>") && holds(page, "<h3>rare</h3>"));
     free(page);
 }
@@ -80,7 +82,7 @@ static void says_how_far_it_is(void) {
     FTL_CHECK(page && page_is_well_formed(page));
     FTL_CHECK(holds(page, "fairtl: 5 of 10 runs so far, from one pre-trained model, up "
                           "to 2 seeds of a method and ratio.</p>"));
-    FTL_CHECK(holds(page, "x</th><td>0.2</td><td>2 of 3</td>"));
+    FTL_CHECK(holds(page, "x</th><td>0.2</td><td>2&#160;of&#160;3</td>"));
     FTL_CHECK(holds(page, "x</th><td>0.1</td><td>2</td>"));
     FTL_CHECK(holds(page, "measured of y: there is no deviation"));
     free(page);
@@ -108,11 +110,122 @@ static void names_what_has_few_seeds(void) {
     free(page);
 }
 
+enum { SIDE = 16, COLUMNS = 3, SHADES = 8 };
+
+/* A grid of nine images that no other shade has. */
+static ftl_status make_grid(ftl_image *out, int shade) {
+    static uint8_t pixels[COLUMNS * COLUMNS * SIDE * SIDE];
+    for (size_t i = 0; i < sizeof pixels; i++)
+        pixels[i] = (uint8_t)((i * i / 7 + (size_t)shade * 29 + i / 256 * 40) % 251);
+    return ftl_grid_compose(out, pixels, COLUMNS * COLUMNS, SIDE, SIDE, 1, COLUMNS, 1);
+}
+
+/* As an attribute of an <img>, its first rows of pixels; free() it. */
+static char *image_text(int shade, int height) {
+    ftl_image image;
+    unsigned char *png_bytes;
+    char *text = NULL;
+    size_t n, n_text;
+    if (make_grid(&image, shade)) return NULL;
+    image.height = height ? height : image.height;
+    const ftl_status status = ftl_png_encode(&png_bytes, &n, &image, "x");
+    ftl_image_deinit(&image);
+    if (status) return NULL;
+    FILE *file = open_memstream(&text, &n_text);
+    if (file) ftl_html_data(file, "image/png", png_bytes, n);
+    if (file) fclose(file);
+    free(png_bytes);
+    return text;
+}
+
+static int count_image(const char *page, int shade, int height) {
+    char *text = image_text(shade, height);
+    const int n = text ? count(page, text) : -1;
+    free(text);
+    return n;
+}
+
+static ftl_status put_grid(const char *name, int shade) {
+    char path[4200];
+    ftl_image image;
+    snprintf(path, sizeof path, "%s/samples/%s", directory, name);
+    FTL_TRY(make_grid(&image, shade));
+    const ftl_status status = ftl_png_write(path, &image);
+    ftl_image_deinit(&image);
+    return status;
+}
+
+/* A comparison of one run whose pictures are grids; the pre-trained model has none of
+ * its own, as if it had been given. */
+static ftl_status make_pictures(void) {
+    static const char *const names[SHADES] = {"pretrain-final.png",
+            "adapt-00000500.png", "adapt-00001000.png", "adapt-00001500.png",
+            "adapt-00002000.png", "adapt-00002500.png", "adapt-by-group.png"};
+    static char path[4096];
+    FTL_TRY(make_run("drawn/runs/x-0.1-s1"));
+    for (int i = 0; names[i]; i++)
+        FTL_TRY(put_grid(names[i], i));
+    FTL_TRY(put_grid("adapt-final.png", 5)); /* as that of 2.5 kimg */
+    snprintf(path, sizeof path, "%s/drawn/pretrained", root);
+    FTL_TRY(ftl_directory_create(path));
+    snprintf(path, sizeof path, "%s/drawn", root);
+    directory = path;
+    FTL_TRY(put_text("planned.csv", "method,ratio,runs\nx,0.1,1\n"));
+    return put_text(
+            "compare.csv", CSV_HEAD LINE("pre-trained", "", "") LINE("x", "0.1", "1"));
+}
+
+static void shows_before_during_and_after(void) {
+    FTL_CHECK_OK(make_pictures());
+    char *page = render();
+    FTL_CHECK(page && page_is_well_formed(page) && page_stands_alone(page));
+    /* Whole: before, after, by group. */
+    FTL_CHECK(count_image(page, 0, 0) == 1 && count_image(page, 5, 0) == 1);
+    FTL_CHECK(count_image(page, 6, 0) == 1);
+    /* A row: before, three of the four that are not the final one, after. */
+    for (int i = 0; i < 6; i++) {
+        FTL_CHECK(count_image(page, i, SIDE + 2 * FTL_GRID_GAP) == (i != 1));
+        FTL_CHECK(i == 0 || i == 5 || count_image(page, i, 0) == 0);
+    }
+    FTL_CHECK(count(page, "class=\"strip\"") == 5);
+    FTL_CHECK(holds(page, "<span>before</span>") && holds(page, "<span>after</span>"));
+    FTL_CHECK(holds(page, "<span>1.5 kimg</span>"));
+    FTL_CHECK(count(page, "<details>") == count(page, "</details>"));
+    free(page);
+}
+
+/* A picture that is parted by nothing is shown whole. One that cannot be decoded is
+ * named, once. */
+static void odd_pictures_are_shown_or_named(void) {
+    static uint8_t pixels[40 * 30];
+    char path[4200];
+    FTL_CHECK_OK(make_pictures());
+    snprintf(path, sizeof path, "%s/drawn/runs/x-0.1-s1/samples/adapt-final.png", root);
+    FTL_CHECK_OK(ftl_png_write(path, &(ftl_image) {pixels, 40, 30, 1}));
+    FTL_CHECK_OK(put("runs/x-0.1-s1/samples/adapt-00002500.png", png, sizeof png));
+    char *page = render(), *whole;
+    unsigned char *bytes;
+    size_t n, n_text;
+    FTL_CHECK_OK(ftl_png_encode(&bytes, &n, &(ftl_image) {pixels, 40, 30, 1}, "x"));
+    FILE *file = open_memstream(&whole, &n_text);
+    FTL_CHECK(file);
+    ftl_html_data(file, "image/png", bytes, n);
+    fclose(file);
+    const int n_whole = count(page, whole);
+    free(bytes);
+    free(whole);
+    FTL_CHECK(n_whole == 2); /* as a grid, and as the row "after" */
+    FTL_CHECK(count(page, "<li>runs/x-0.1-s1: adapt-00002500.png: ") == 1);
+    free(page);
+}
+
 int main(void) {
     root = ftl_test_directory();
     FTL_TEST(compares);
     FTL_TEST(each_method_is_explained);
     FTL_TEST(says_how_far_it_is);
     FTL_TEST(names_what_has_few_seeds);
+    FTL_TEST(shows_before_during_and_after);
+    FTL_TEST(odd_pictures_are_shown_or_named);
     return ftl_test_finish();
 }

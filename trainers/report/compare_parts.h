@@ -24,7 +24,18 @@ bool ftl_compare_has_distance(const ftl_survey *survey);
 ftl_status ftl_compare_dots(ftl_page *page, const ftl_survey *survey);
 /* compare_curves.c: FD over training. */
 ftl_status ftl_compare_curves(ftl_page *page, const ftl_survey *survey);
-/* compare_grids.c: what each method draws. */
+/* compare_grids.c: what each method draws, a ratio after the other. */
 ftl_status ftl_compare_grids(ftl_page *page, ftl_survey *survey);
+/* compare_during.c: what they draw while they adapt. */
+ftl_status ftl_compare_during(ftl_page *page, ftl_survey *survey, const char *ratio);
+
+/* compare_shown.c: the newest picture of a kind, of what a run began with or came to;
+ * the first run of a setting (-1: the pre-trained model) that has a final one, and what
+ * to call it. NULL: there is none; no memory is left for the name. */
+const ftl_source_sample *ftl_compare_sample(
+        const ftl_source *source, ftl_sample_kind kind, bool pretrained);
+ftl_survey_run *ftl_compare_shown(ftl_survey *survey, int setting);
+const char *ftl_compare_shown_name(
+        ftl_survey *survey, int setting, const ftl_survey_run *run);
 
 #endif

@@ -80,7 +80,8 @@ static void write_setting(ftl_page *page, const ftl_survey *survey, int setting)
         fputs("</th><td>", page->file);
         ftl_html_text(page->file, s->ratio);
         fprintf(page->file, "</td><td>%d", done);
-        if (s->planned > done + failed) fprintf(page->file, " of %d", s->planned);
+        if (s->planned > done + failed)
+            fprintf(page->file, "&#160;of&#160;%d", s->planned);
         if (failed) fprintf(page->file, " (%d failed)", failed);
         fputs("</td>", page->file);
     } else {

@@ -22,6 +22,9 @@ void ftl_page_end(FILE *file);
 void ftl_page_heading(ftl_page *page, const char *title);
 void ftl_page_figure(ftl_page *page);
 void ftl_page_table(ftl_page *page);
+/* What is there for those who ask for it, by a click: between these two. */
+void ftl_page_details_begin(ftl_page *page, const char *summary);
+void ftl_page_details_end(ftl_page *page);
 
 /* Sections, in the order of the page. Those that can fail do so with FTL_ENOMEM. */
 void ftl_page_summary(ftl_page *page);  /* page_summary.c: what it is, and its state */
@@ -47,9 +50,21 @@ int ftl_page_list_warnings(ftl_page *page, const char *where);
  */
 ftl_status ftl_page_picture(
         ftl_page *page, const ftl_source_sample *sample, const char *name);
+/* Parts of it. *bytes is malloc'ed, or NULL if that is now a problem; an <img>. */
+ftl_status ftl_page_read_sample(
+        ftl_page *page, const ftl_source_sample *sample, char **bytes, size_t *n);
+void ftl_page_image(ftl_page *page, const void *bytes, size_t n, const char *name);
+/* Is the nth (from 1) of n among at most so many, spread evenly, the last one too? */
+bool ftl_page_is_taken(int nth, int n, int most);
 /* NULL: there is none. */
 const ftl_source_sample *ftl_source_find_sample(
         const ftl_source *source, const char *stage, ftl_sample_kind kind);
+
+/* page_strip.c: the first row of a grid's images behind a label; of a picture that is
+ * no grid, all. A file that cannot be decoded is a problem. name: what readers without
+ * eyes get. */
+ftl_status ftl_page_strip(ftl_page *page, const ftl_source_sample *sample,
+        const char *label, const char *name);
 
 /* page_measured.c: "before", "after, last and best by FD". */
 void ftl_page_write_role(FILE *file, const ftl_metrics *metrics, int i);

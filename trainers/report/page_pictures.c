@@ -17,30 +17,41 @@ const ftl_source_sample *ftl_source_find_sample(
     return NULL;
 }
 
-ftl_status ftl_page_picture(
-        ftl_page *page, const ftl_source_sample *sample, const char *name) {
+ftl_status ftl_page_read_sample(
+        ftl_page *page, const ftl_source_sample *sample, char **bytes, size_t *n) {
     static const char magic[] = "\x89PNG\r\n\x1a\n";
-    char *bytes;
-    size_t n;
     const char *file =
             ftl_arena_printf(page->source->arena, "samples/%s", sample->file);
+    *bytes = NULL;
     if (!file) return FTL_ENOMEM;
-    FTL_TRY(ftl_source_read(page->source, &bytes, &n, file));
+    FTL_TRY(ftl_source_read(page->source, bytes, n, file));
+    if (!*bytes || (*n >= 8 && memcmp(*bytes, magic, 8) == 0)) return FTL_OK;
+    free(*bytes);
+    *bytes = NULL;
+    return ftl_source_note(page->source, "%s: it is no PNG", file);
+}
+
+void ftl_page_image(ftl_page *page, const void *bytes, size_t n, const char *name) {
+    fputs("<img alt=\"", page->file);
+    ftl_html_text(page->file, name);
+    fputs("\" src=\"", page->file);
+    ftl_html_data(page->file, "image/png", bytes, n);
+    fputs("\"/>", page->file);
+}
+
+ftl_status ftl_page_picture(
+        ftl_page *page, const ftl_source_sample *sample, const char *name) {
+    char *bytes;
+    size_t n;
+    FTL_TRY(ftl_page_read_sample(page, sample, &bytes, &n));
     if (!bytes) return FTL_OK;
-    ftl_status status = FTL_OK;
-    if (n < 8 || memcmp(bytes, magic, 8) != 0) {
-        status = ftl_source_note(page->source, "%s: it is no PNG", file);
-    } else {
-        fputs("<div><span class=\"name\">", page->file);
-        ftl_html_text(page->file, name);
-        fputs("</span><img alt=\"", page->file);
-        ftl_html_text(page->file, name);
-        fputs("\" src=\"", page->file);
-        ftl_html_data(page->file, "image/png", bytes, n);
-        fputs("\"/></div>\n", page->file);
-    }
+    fputs("<div><span class=\"name\">", page->file);
+    ftl_html_text(page->file, name);
+    fputs("</span>", page->file);
+    ftl_page_image(page, bytes, n, name);
+    fputs("</div>\n", page->file);
     free(bytes);
-    return status;
+    return FTL_OK;
 }
 
 static const char *role_of(const ftl_source *source, const ftl_source_sample *s) {
@@ -69,6 +80,11 @@ static ftl_status draw_kind(ftl_page *page, ftl_sample_kind kind, const char *ca
     return FTL_OK;
 }
 
+bool ftl_page_is_taken(int nth, int n, int most) {
+    const int wanted = n < most ? n : most;
+    return nth * wanted / n != (nth - 1) * wanted / n;
+}
+
 static int count_during(const ftl_source *source, const char *stage) {
     int n = 0;
     for (int i = 0; i < source->n_samples; i++)
@@ -81,14 +97,13 @@ static int count_during(const ftl_source *source, const char *stage) {
 static ftl_status draw_during(ftl_page *page, const char *stage) {
     const ftl_source *source = page->source;
     const int n = count_during(source, stage);
-    const int wanted = n < MAX_DURING / 2 ? n : MAX_DURING / 2;
     if (n == 0) return FTL_OK;
     fputs("<div class=\"row small\">\n", page->file);
     for (int i = 0, at = 0; i < source->n_samples; i++) {
         const ftl_source_sample *s = &source->sample[i];
         if (s->kind != FTL_SAMPLE_DURING || strcmp(s->stage, stage) != 0) continue;
-        at++; /* taken where the count of those to take goes up */
-        if (at * wanted / n == (at - 1) * wanted / n) continue;
+        at++;
+        if (!ftl_page_is_taken(at, n, MAX_DURING / 2)) continue;
         const char *name = ftl_arena_printf(
                 source->arena, "%s, %.6g kimg", stage, (double)s->images / 1000);
         if (!name) return FTL_ENOMEM;

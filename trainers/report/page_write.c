@@ -22,6 +22,14 @@ void ftl_page_table(ftl_page *page) {
     fprintf(page->file, "<caption><b>Table %d.</b> ", ++page->n_tables);
 }
 
+void ftl_page_details_begin(ftl_page *page, const char *summary) {
+    fputs("<details><summary>", page->file);
+    ftl_html_text(page->file, summary);
+    fputs("</summary>\n", page->file);
+}
+
+void ftl_page_details_end(ftl_page *page) { fputs("</details>\n", page->file); }
+
 static ftl_status write_sections(ftl_page *page) {
     ftl_page_summary(page);
     ftl_page_measured(page);

@@ -15,6 +15,8 @@ ftl_status ftl_source_note(ftl_source *source, const char *format, ...) {
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    for (int i = 0; i < source->n_problems; i++)
+        if (strcmp(source->problem[i], text) == 0) return FTL_OK; /* read twice */
     const char *copy = ftl_arena_strdup(source->arena, text);
     if (!copy) return FTL_ENOMEM;
     source->problem[source->n_problems++] = copy;

@@ -70,8 +70,8 @@ typedef struct ftl_source {
 ftl_status ftl_source_open(ftl_source *out, const char *directory);
 void ftl_source_close(ftl_source *source);
 
-/* Add a problem to those that the report names; beyond FTL_SOURCE_PROBLEMS they are
- * dropped. */
+/* Add a problem to those that the report names; those that are there already,
+ * and beyond FTL_SOURCE_PROBLEMS, are dropped. */
 ftl_status ftl_source_note(ftl_source *source, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
 
