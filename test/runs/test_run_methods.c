@@ -3,6 +3,7 @@
 #include "test/harness.h"
 #include "test/runs/whole_run.h"
 
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,6 +47,25 @@ static void several_discriminators(void) {
     const bool warns = log && strstr(log, "stands still and pays");
     free(log);
     FTL_CHECK(tells && !warns);
+}
+
+static double number_behind(const char *text, const char *key) {
+    const char *at = text ? strstr(text, key) : NULL;
+    return at ? strtod(at + strlen(key), NULL) : (double)NAN;
+}
+
+/* Each that trains has losses of its own, on images of its own. */
+static void each_discriminator_has_its_losses(void) {
+    FTL_CHECK(whole_run(ADAPT "losses --set run=[{adapt:~{kimg:~0.08,~batch:~4,~"
+                              "discriminators:~[{name:~D},~{name:~D_s,~train:~false},~"
+                              "{name:~D_b,~data:~biased}]}}]") == 0);
+    char *stats = whole_run_read("losses/stats.jsonl");
+    const double real = number_behind(stats, "\"d_real\": "),
+                 of_b = number_behind(stats, "\"d_real_D_b\": "),
+                 of_s = number_behind(stats, "\"d_real_D_s\": ");
+    free(stats);
+    FTL_CHECK(real >= 0 && of_b >= 0 && fabs(real - of_b) > 1e-6);
+    FTL_CHECK(isnan(of_s));
 }
 
 /* With such a weight any preference is much. */
@@ -210,6 +230,7 @@ int main(void) {
     whole_run_begin();
     FTL_TEST(pretrains);
     FTL_TEST(several_discriminators);
+    FTL_TEST(each_discriminator_has_its_losses);
     FTL_TEST(one_that_stands_still_is_looked_at);
     FTL_TEST(freezed);
     FTL_TEST(scratch);

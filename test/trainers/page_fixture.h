@@ -43,7 +43,7 @@ static const char stats[] =
         "{\"tick\": 2, \"stage\": \"pretrain\", \"kimg\": 1.0, \"d_real\": 1, "
         "\"<&>\": 2}\n"
         "{\"tick\": 3, \"stage\": \"pretrain\", \"kimg\": 2.0, \"d_real\": 0.5, "
-        "\"g\": 2}\n"
+        "\"d_real_D_b\": 0.25, \"g\": 2}\n"
         "this is a line <of> none & nothing\n"
         "{\"tick\": 3, \"stage\": \"pretrain\", \"kimg\": 1.0, \"share\": 0.75, "
         "\"fd\": "

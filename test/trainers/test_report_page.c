@@ -16,6 +16,7 @@ static void is_complete(void) {
     FTL_CHECK(holds(page, "<h1>run &lt;&amp;&quot;&gt;</h1>"));
     FTL_CHECK(holds(page, "fairtl 9.9.9, seed 7; finished."));
     FTL_CHECK(holds(page, "share of " NAME_HTML));
+    FTL_CHECK(holds(page, "D_b, real images"));
     FTL_CHECK(holds(page, "<td>0.5125</td><td>0.0625</td>"));
     FTL_CHECK(holds(page, "[0.0125,&#160;0.7500]"));
     FTL_CHECK(holds(page, "confidence</th><td>0.9375</td>"));

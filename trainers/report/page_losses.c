@@ -37,17 +37,23 @@ static void bin(binned *out, const ftl_column *at, const ftl_column *y) {
     }
 }
 
-/* "d_real" and so on are what stats.jsonl calls them. */
-static const char *name_of(const char *key) {
+/* "d_real" and so on are what stats.jsonl calls them; "d_real_D_b" that of another
+ * discriminator. NULL: no memory is left. */
+static const char *name_of(const char *key, ftl_arena *arena) {
     static const char *const word[][2] = {{"loss", "cross-entropy"},
             {"d_real", "D, real images"}, {"d_fake", "D, generated images"},
             {"g", "G"}};
     for (size_t i = 0; i < sizeof word / sizeof word[0]; i++)
         if (strcmp(key, word[i][0]) == 0) return word[i][1];
+    if (strncmp(key, "d_real_", 7) == 0)
+        return ftl_arena_printf(arena, "%s, real images", key + 7);
+    if (strncmp(key, "d_fake_", 7) == 0)
+        return ftl_arena_printf(arena, "%s, generated images", key + 7);
     return key;
 }
 
-static void draw_stage(ftl_page *page, const ftl_source_stage *s, binned *losses) {
+static ftl_status draw_stage(
+        ftl_page *page, const ftl_source_stage *s, binned *losses) {
     ftl_chart_series series[FTL_SOURCE_LOSSES];
     ftl_chart chart = {.title = s->name,
             .x_label = s->in_steps ? "steps" : "images shown, thousands (kimg)",
@@ -61,8 +67,10 @@ static void draw_stage(ftl_page *page, const ftl_source_stage *s, binned *losses
         binned *b = &losses[k];
         bin(b, &s->at, &s->loss[k]);
         const bool range = s->at.n > MAX_POINTS;
-        series[k] = (ftl_chart_series) {.name = name_of(s->loss_name[k]),
-                .style = k,
+        const char *name = name_of(s->loss_name[k], page->source->arena);
+        if (!name) return FTL_ENOMEM;
+        series[k] = (ftl_chart_series) {.name = name,
+                .style = k % FTL_CHART_STYLES,
                 .x = b->at,
                 .y = b->mean,
                 .lo = range ? b->lo : NULL,
@@ -78,6 +86,7 @@ static void draw_stage(ftl_page *page, const ftl_source_stage *s, binned *losses
     ftl_chart_draw(page->file, &chart);
     ftl_chart_legend(page->file, series, s->n_losses);
     fputs("</div>\n", page->file);
+    return FTL_OK;
 }
 
 ftl_status ftl_page_losses(ftl_page *page) {
@@ -90,7 +99,8 @@ ftl_status ftl_page_losses(ftl_page *page) {
     if (!any) return FTL_OK;
     fputs("<figure><div class=\"row\">\n", page->file);
     for (int i = 0; i < source->n_stages; i++)
-        if (source->stage[i].at.n > 0) draw_stage(page, &source->stage[i], losses);
+        if (source->stage[i].at.n > 0)
+            FTL_TRY(draw_stage(page, &source->stage[i], losses));
     fputs("</div>\n", page->file);
     ftl_page_figure(page);
     fprintf(page->file,

@@ -14,7 +14,7 @@
 
 enum {
     FTL_SOURCE_STAGES = 24,
-    FTL_SOURCE_LOSSES = 6, /* curves of losses in one stage */
+    FTL_SOURCE_LOSSES = 10, /* curves of losses in one stage */
     FTL_SOURCE_PROBLEMS = 32,
     FTL_SOURCE_PATH_BYTES = 4096,
 };

@@ -12,15 +12,24 @@ typedef struct keys {
     const ftl_plateau_settings *plateau;
     const ftl_settle_settings *settle; /* NULL: not of this kind */
     int keep;
+    double kimg; /* of the stage */
 } keys;
+
+static double length_of(const ftl_adapt_settings *s) {
+    const ftl_stage_settings *stages = s->stages.item;
+    double kimg = s->stages.n ? 0 : s->kimg;
+    for (int i = 0; i < s->stages.n; i++)
+        kimg += stages[i].kimg;
+    return kimg;
+}
 
 static keys keys_of(const ftl_variant *stage) {
     if (stage->kind == FTL_STAGE_PRETRAIN) {
         const ftl_pretrain_settings *s = stage->section;
-        return (keys) {&s->looks, &s->plateau, &s->settle, FTL_KEPT_LAST};
+        return (keys) {&s->looks, &s->plateau, &s->settle, FTL_KEPT_LAST, s->kimg};
     }
     const ftl_adapt_settings *s = stage->section;
-    return (keys) {&s->looks, &s->plateau, NULL, s->keep};
+    return (keys) {&s->looks, &s->plateau, NULL, s->keep, length_of(s)};
 }
 
 /* The first thing that is wrong: *key and why; NULL: nothing is. */
@@ -54,6 +63,9 @@ static const char *fault_of_keep(const keys *k, const char **key) {
     *key = "keep";
     if (k->keep != FTL_KEPT_LAST && k->looks->every == 0)
         return "there is no best without looks to choose by: set evaluate.every";
+    if (k->keep != FTL_KEPT_LAST && k->looks->every > k->kimg)
+        return "there is no best: the first look comes after the end of the stage; "
+               "lower evaluate.every";
     if (k->keep == FTL_KEPT_BEST_FRECHET && !k->looks->frechet)
         return "looks have no Frechet distance: set evaluate.frechet: true";
     return NULL;

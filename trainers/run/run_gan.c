@@ -26,11 +26,32 @@ static void show_progress(ftl_gan_trainer *t, const ftl_gan_losses *now) {
             "%s  %.2f/%.2f kimg  %.0f images/s  D %.3f + %.3f  G %.3f  at most "
             "%d:%02d left",
             t->stage, (double)(p->step * t->settings->batch) / 1000,
-            (double)(t->n_steps * t->settings->batch) / 1000, rate, now->real,
-            now->fake, now->g, (int)left / 60, (int)left % 60);
+            (double)(t->n_steps * t->settings->batch) / 1000, rate, now->real[0],
+            now->fake[0], now->g, (int)left / 60, (int)left % 60);
 }
 
 static bool due(int64_t step, int64_t every) { return every > 0 && step % every == 0; }
+
+/* A line of stats.jsonl. The first discriminator's losses have no name behind them. */
+static ftl_status tell_stats(
+        ftl_gan_trainer *t, const ftl_gan_losses *now, double kimg) {
+    const ftl_progress *p = &t->run->progress;
+    const ftl_gan *gan = &t->run->gan;
+    char others[FTL_MAX_DISCRIMINATORS * 192] = "";
+    size_t n = 0;
+    for (int i = 1; i < gan->n_d; i++)
+        if (gan->d[i].trainable)
+            n += (size_t)snprintf(others + n, sizeof others - n,
+                    "\"d_real_%.64s\": %.6g, \"d_fake_%.64s\": %.6g, ",
+                    gan->d[i].store->name, now->real[i], gan->d[i].store->name,
+                    now->fake[i]);
+    return ftl_run_stats(t->run,
+            "\"stage\": \"%s\", \"kimg\": %.3f, \"d_real\": %.6g, \"d_fake\": %.6g, "
+            "%s\"g\": %.6g, \"images_per_s\": %.1f",
+            t->stage, kimg, now->real[0], now->fake[0], others, now->g,
+            (double)((p->step - t->since_step) * t->settings->batch) /
+                    (ftl_clock_s() - t->since + 1e-9));
+}
 
 /* What follows a step: logs, pictures, looks, checkpoints. *done: the stage may end. */
 static ftl_status after_step(
@@ -40,15 +61,7 @@ static ftl_status after_step(
     int64_t step = run->progress.step, images = step * t->settings->batch;
     double kimg = (double)images / 1000;
     show_progress(t, now);
-    if (due(step, STATS_EVERY)) {
-        double rate = (double)((step - t->since_step) * t->settings->batch) /
-                      (ftl_clock_s() - t->since + 1e-9);
-        FTL_TRY(ftl_run_stats(run,
-                "\"stage\": \"%s\", \"kimg\": %.3f, \"d_real\": %.6g, \"d_fake\": "
-                "%.6g, "
-                "\"g\": %.6g, \"images_per_s\": %.1f",
-                t->stage, kimg, now->real, now->fake, now->g, rate));
-    }
+    if (due(step, STATS_EVERY)) FTL_TRY(tell_stats(t, now, kimg));
     if (due(step, t->sample_every)) {
         char name[64];
         snprintf(name, sizeof name, "%s-%08" PRId64, t->stage, images);

@@ -97,8 +97,11 @@ static ftl_status d_step(ftl_gan_trainer *t, int64_t k, ftl_gan_losses *out) {
     fill_d(t, k);
     ftl_gan_prepare_d(gan, t->plan_d);
     ftl_plan_run(t->plan_d);
-    out->real = (double)output(t->plan_d, "real", 0);
-    out->fake = (double)output(t->plan_d, "fake", 0);
+    for (int i = 0; i < gan->n_d; i++) {
+        if (!gan->d[i].trainable) continue;
+        out->real[i] = (double)output(t->plan_d, "real", i);
+        out->fake[i] = (double)output(t->plan_d, "fake", i);
+    }
     FTL_TRY(check_d(t));
     ftl_plan_commit(t->plan_d);
     ftl_gan_accept_d(gan, t->plan_d);

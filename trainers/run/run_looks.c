@@ -5,6 +5,7 @@
 #include "trainers/methods/method.h"
 #include "trainers/metrics/frechet.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,10 +131,26 @@ static void tell_log(const ftl_looks *l, const ftl_run_state *run, const char *s
             frechet);
 }
 
+/* What the figures of a look depend on, as in metrics.json. */
+static void list_measured(
+        char *text, size_t n_bytes, const ftl_looks *l, const ftl_run_state *run) {
+    const ftl_split *split = &run->data.splits.split[FTL_SPLIT_EVALUATION];
+    char quality[192] = "";
+    if (l->settings->frechet)
+        snprintf(quality, sizeof quality,
+                ", \"extractor\": \"%s\", \"hash\": \"%s\", \"resizer\": \"%s\", "
+                "\"split\": \"%s\", \"n_real\": %" PRId64,
+                l->features.name, l->features.hash, l->features.resizer, split->name,
+                split->n);
+    snprintf(text, n_bytes, "\"n_samples\": %" PRId64 "%s", l->settings->samples,
+            quality);
+}
+
 static ftl_status tell_stats(const ftl_looks *l, ftl_run_state *run, const char *stage,
         double kimg, const ftl_fairness *f, const ftl_look *look) {
-    char shares[16 * FTL_FAIRNESS_MAX_GROUPS], frechet[64] = "";
+    char shares[16 * FTL_FAIRNESS_MAX_GROUPS], frechet[64] = "", measured[256];
     size_t n = 0;
+    list_measured(measured, sizeof measured, l, run);
     for (int i = 0; i < f->n_groups; i++)
         n += (size_t)snprintf(
                 shares + n, sizeof shares - n, "%s%.5f", i ? ", " : "", f->share[i]);
@@ -141,9 +158,10 @@ static ftl_status tell_stats(const ftl_looks *l, ftl_run_state *run, const char 
         snprintf(frechet, sizeof frechet, ", \"frechet\": %.6g", look->frechet);
     return ftl_run_stats(run,
             "\"stage\": \"%s\", \"kimg\": %.3f, \"share\": [%s], \"fd\": %.5f, "
-            "\"fd_corrected\": %.5f, \"fd_interval\": [%.5f, %.5f]%s",
+            "\"fd_corrected\": %.5f, \"fd_interval\": [%.5f, %.5f]%s, \"measured\": "
+            "{%s}",
             stage, kimg, shares, f->fd, f->fd_corrected, f->fd_interval[0],
-            f->fd_interval[1], frechet);
+            f->fd_interval[1], frechet, measured);
 }
 
 ftl_status ftl_looks_take(ftl_looks *l, ftl_run_state *run, ftl_random_key key,

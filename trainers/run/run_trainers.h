@@ -10,8 +10,9 @@
 #include "trainers/methods/method.h"
 #include "trainers/run/run_looks.h"
 
+/* Of the last discriminator step; those that stand still have none, and 0. */
 typedef struct ftl_gan_losses {
-    double real, fake, g;
+    double real[FTL_MAX_DISCRIMINATORS], fake[FTL_MAX_DISCRIMINATORS], g;
 } ftl_gan_losses;
 
 typedef struct ftl_gan_trainer {
