@@ -71,7 +71,7 @@ const cli_command cli_compare_command = {
                  "interruption the same command goes on; a longer list adds to what is "
                  "there.",
         .examples =
-                "Six methods on Fashion-MNIST, with results in runs/compare-fashion:\n"
+                "Five methods on Fashion-MNIST, with results in runs/compare-fashion:\n"
                 "  fairtl compare configs/compare-fashion.yaml\n"
                 "Which runs are there, and what would they take?\n"
                 "  fairtl compare configs/compare-fashion.yaml --dry-run\n"

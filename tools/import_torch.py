@@ -120,7 +120,6 @@ STAYS = {
     "adam.": "the optimisers' moments, which no state dict of a network has",
     "C.": "the attribute classifier",
     "G_best": "the best generators: checkpoints/*-best-*.h5 hold each as its G",
-    "G_last.": "the last generator of an adaptation that kept another",
     "G_last.": "the last generator, where the best was chosen",
     "best_": "which looks were the best",
     "confusion": "the classifier's error counts",
