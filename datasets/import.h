@@ -65,17 +65,23 @@ ftl_status ftl_import_problem(ftl_import *import, int64_t *count, const char *fo
 ftl_status ftl_import_note(ftl_import *import, int64_t *count, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
 
-/* Write <pack_path>.report.txt: a summary, the problems, the notes. Fails with FTL_EIO,
- * FTL_ENOMEM. */
-ftl_status ftl_import_write_report(
+/* The report: a summary, the problems, the notes. An earlier pack keeps its own,
+ * <pack_path>.report.txt, until it is replaced: the new one is first written beside it,
+ * while there is still time to fail, and takes its place after the pack. `keep` also
+ * removes what told of an import that was refused. Fail with FTL_EIO, FTL_ENOMEM. */
+ftl_status ftl_import_stage_report(
+        const ftl_import *import, const char *importer, const char *pack_path);
+ftl_status ftl_import_keep_report(const char *pack_path);
+void ftl_import_drop_report(const char *pack_path); /* what was staged */
+
+/* Tell in <pack_path>.refused.txt why no pack was made. Fails with FTL_EIO, FTL_ENOMEM.
+ */
+ftl_status ftl_import_write_refusal(
         const ftl_import *import, const char *importer, const char *pack_path);
 
 /* Fails with FTL_EINPUT if there is a folder at `path` or a file that is no pack, with
  * FTL_EIO if the folder that it would be in is not there or cannot be written to. */
 ftl_status ftl_import_check_target(const char *path);
-
-/* Remove it again: the pack that it tells of was not made. */
-void ftl_import_drop_report(const char *pack_path);
 
 /* Is an image of this size enlarged when it is fitted? */
 bool ftl_import_enlarges(const ftl_import_options *options, int width, int height);

@@ -3,9 +3,11 @@
 #include "datasets/pack_schema.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { PATH_BYTES = 4096 };
@@ -69,15 +71,18 @@ static void print_lines(FILE *to, const char *title, const ftl_import_lines *lin
     fwrite(lines->text, 1, lines->n_bytes, to);
 }
 
+/* Of what was made, or of what was refused. */
 static void print(FILE *to, const ftl_import *import, const char *importer,
-        const char *pack_path) {
-    fprintf(to, "%s, imported as %s from %s (%s)\n", pack_path, importer,
+        const char *pack_path, bool refused) {
+    fprintf(to, "%s, %s as %s from %s (%s)\n", pack_path,
+            refused ? "refused, not imported" : "imported", importer,
             import->options->source, import->settings);
     for (const ftl_pack_count_row *row = ftl_pack_count_rows; row->name; row++) {
         int64_t count = ftl_pack_count(&import->counts, row);
         if (count) fprintf(to, "%10lld  %s\n", (long long)count, row->help);
     }
-    fprintf(to, "%10lld  in the pack\n", (long long)import->n);
+    fprintf(to, "%10lld  %sin the pack\n", (long long)import->n,
+            refused ? "would be " : "");
     fprintf(to, "images of the source: ");
     ftl_pack_print_extent(to, &import->source);
     fputc('\n', to);
@@ -86,25 +91,30 @@ static void print(FILE *to, const ftl_import *import, const char *importer,
     print_lines(to, "Good to know:", &import->notes);
 }
 
-static ftl_status name_report(char path[PATH_BYTES], const char *pack_path) {
-    int length = snprintf(path, PATH_BYTES, "%s.report.txt", pack_path);
+#define REPORT ".report.txt"
+#define STAGED ".report.txt.new"
+#define REFUSED ".refused.txt"
+
+static ftl_status name_beside(
+        char path[PATH_BYTES], const char *pack_path, const char *ending) {
+    int length = snprintf(path, PATH_BYTES, "%s%s", pack_path, ending);
     if (length >= 0 && length < PATH_BYTES) return FTL_OK;
     return ftl_fail(FTL_EIO, "%s: the name is too long", pack_path);
 }
 
-void ftl_import_drop_report(const char *pack_path) {
+static void remove_beside(const char *pack_path, const char *ending) {
     char path[PATH_BYTES];
-    if (name_report(path, pack_path) == FTL_OK) unlink(path);
+    if (name_beside(path, pack_path, ending) == FTL_OK) unlink(path);
 }
 
-ftl_status ftl_import_write_report(
-        const ftl_import *import, const char *importer, const char *pack_path) {
+static ftl_status write_report(const ftl_import *import, const char *importer,
+        const char *pack_path, bool refused) {
     char *text = NULL, path[PATH_BYTES];
     size_t n_bytes = 0;
-    FTL_TRY(name_report(path, pack_path));
+    FTL_TRY(name_beside(path, pack_path, refused ? REFUSED : STAGED));
     FILE *to = open_memstream(&text, &n_bytes);
     if (!to) return ftl_fail(FTL_ENOMEM, "no memory for the import's report");
-    print(to, import, importer, pack_path);
+    print(to, import, importer, pack_path, refused);
     bool whole = !ferror(to);
     whole &= fclose(to) == 0;
     ftl_status status =
@@ -112,4 +122,26 @@ ftl_status ftl_import_write_report(
                   : ftl_fail(FTL_ENOMEM, "no memory for the import's report");
     free(text);
     return status;
+}
+
+ftl_status ftl_import_stage_report(
+        const ftl_import *import, const char *importer, const char *pack_path) {
+    return write_report(import, importer, pack_path, false);
+}
+
+void ftl_import_drop_report(const char *pack_path) { remove_beside(pack_path, STAGED); }
+
+ftl_status ftl_import_keep_report(const char *pack_path) {
+    char staged[PATH_BYTES], path[PATH_BYTES];
+    FTL_TRY(name_beside(staged, pack_path, STAGED));
+    FTL_TRY(name_beside(path, pack_path, REPORT));
+    if (rename(staged, path))
+        return ftl_fail(FTL_EIO, "%s: cannot be written: %s", path, strerror(errno));
+    remove_beside(pack_path, REFUSED);
+    return FTL_OK;
+}
+
+ftl_status ftl_import_write_refusal(
+        const ftl_import *import, const char *importer, const char *pack_path) {
+    return write_report(import, importer, pack_path, true);
 }

@@ -87,19 +87,26 @@ static ftl_status describe(ftl_import *import) {
     return import->settings ? FTL_OK : FTL_ENOMEM;
 }
 
-static ftl_status refuse_problems(const ftl_import *import, const char *pack_path) {
-    if (!import->options->strict || !import->problems.n) return FTL_OK;
-    const char *source = import->options->source;
-    long long n = import->problems.n;
-    if (import->options->no_report)
+/* What is in the way of a pack, told in a file of its own: there may be an earlier pack
+ * with its report. */
+static ftl_status refuse(
+        const ftl_import *import, const ftl_importer *importer, const char *pack_path) {
+    const ftl_import_options *o = import->options;
+    bool many = import->problems.n != 1;
+    if (!o->no_refusal)
+        FTL_TRY(ftl_import_write_refusal(import, importer->name, pack_path));
+    const char *path = o->no_refusal ? "" : pack_path;
+    const char *place = o->no_refusal ? "fairtl dataset import" : ".refused.txt";
+    if (import->n == 0)
         return ftl_fail(FTL_EINPUT,
-                "%s: %lld problem%s, and the import is strict; fairtl dataset import "
-                "names %s",
-                source, n, n == 1 ? "" : "s", n == 1 ? "it" : "them all");
+                "%s: no image is left: each has copies with other labels; %s%s names "
+                "them all",
+                o->source, path, place);
     return ftl_fail(FTL_EINPUT,
             "%s: %lld problem%s, and the import is strict: no pack was made; "
-            "%s.report.txt names %s",
-            source, n, n == 1 ? "" : "s", pack_path, n == 1 ? "it" : "them all");
+            "%s%s names %s",
+            o->source, (long long)import->problems.n, many ? "s" : "", path, place,
+            many ? "them all" : "it");
 }
 
 static ftl_status build(
@@ -153,18 +160,15 @@ static ftl_status import_source(
     FTL_TRY(ftl_interrupt_check(import->options->source, "imported"));
     FTL_TRY(ftl_import_deduplicate(import));
     FTL_TRY(ftl_interrupt_check(import->options->source, "imported"));
-    if (!import->options->no_report)
-        FTL_TRY(ftl_import_write_report(import, importer->name, pack_path));
-    FTL_TRY(refuse_problems(import, pack_path));
-    if (import->n == 0)
-        return ftl_fail(FTL_EINPUT,
-                "%s: no image is left: each has copies with other labels",
-                import->options->source);
-    ftl_status status = build(import, importer, pack_path);
-    if (status == FTL_OK)
-        log_summary(import, pack_path);
-    else if (!import->options->no_report)
-        ftl_import_drop_report(pack_path);
+    if (import->n == 0 || (import->options->strict && import->problems.n))
+        return refuse(import, importer, pack_path);
+    bool report = !import->options->no_report;
+    ftl_status status = FTL_OK;
+    if (report) status = ftl_import_stage_report(import, importer->name, pack_path);
+    if (status == FTL_OK) status = build(import, importer, pack_path);
+    if (report && status == FTL_OK) status = ftl_import_keep_report(pack_path);
+    if (report && status != FTL_OK) ftl_import_drop_report(pack_path);
+    if (status == FTL_OK) log_summary(import, pack_path);
     return status;
 }
 

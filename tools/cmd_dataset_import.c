@@ -53,7 +53,8 @@ static const cli_option options[] = {
         {.name = "strict",
                 .type = CLI_FLAG,
                 .offset = offsetof(values, strict),
-                .help = "make no pack if there is anything to report"},
+                .help = "make no pack if there is a problem to report; "
+                        "PACK.h5.refused.txt then names them all"},
         CLI_THREADS_ROW(values),
         {0},
 };

@@ -57,15 +57,23 @@ static inline void new_source(char source[512]) {
     snprintf(source, 512, "%s", ftl_test_directory());
 }
 
-static inline bool report_says(const char *words) {
+static inline bool file_says(const char *ending, const char *words) {
     char path[700], *text;
     size_t n;
-    snprintf(path, sizeof path, "%s.report.txt", pack_path);
+    snprintf(path, sizeof path, "%s%s", pack_path, ending);
     if (ftl_file_read(&text, &n, path)) return false;
     bool found = strstr(text, words) != NULL;
     if (!found) fprintf(stderr, "no \"%s\" in:\n%s", words, text);
     free(text);
     return found;
+}
+
+static inline bool report_says(const char *words) {
+    return file_says(".report.txt", words);
+}
+
+static inline bool refusal_says(const char *words) {
+    return file_says(".refused.txt", words);
 }
 
 #endif

@@ -93,6 +93,13 @@ static void imports_a_messy_folder(void) {
     FTL_CHECK(report_says("images of the source: 6 x 5 px"));
 }
 
+/* pack_path and what follows. */
+static const char *beside(const char *ending) {
+    static char path[700];
+    snprintf(path, sizeof path, "%s%s", pack_path, ending);
+    return path;
+}
+
 /* The same refusals, once with a problem and once without. */
 static void is_strict(void) {
     char source[512];
@@ -103,8 +110,9 @@ static void is_strict(void) {
     FTL_CHECK_FAILS(run_with("folder", &options, NULL), FTL_EINPUT,
             ": 8 problems, and the import is strict: no pack was made; ");
     FTL_CHECK(!ftl_file_exists(pack_path));
-    FTL_CHECK(report_says("03-empty.jpg: the file is empty"));
-    FTL_CHECK(report_says("07-copy-of-06-other-label.png: left out"));
+    FTL_CHECK(refusal_says("03-empty.jpg: the file is empty"));
+    FTL_CHECK(refusal_says("07-copy-of-06-other-label.png: left out"));
+    FTL_CHECK(!ftl_file_exists(beside(".report.txt")));
     new_source(source);
     put_png(source, "a.png", 3, 10);
     put_png(source, "b.png", 1, 20); /* grey among colour is no fault */
@@ -117,7 +125,52 @@ static void is_strict(void) {
     put_text(source, "notes.txt", "hello");
     FTL_CHECK_FAILS(run_with("folder", &options, NULL), FTL_EINPUT,
             ": 1 problem, and the import is strict: no pack was made; ");
+    FTL_CHECK(refusal_says("notes.txt: not read"));
+}
+
+static ftl_status import_to(const ftl_import_options *options, const char *path) {
+    const ftl_importer *importer;
+    FTL_TRY(ftl_importer_find(&importer, "folder", "--format"));
+    return ftl_importer_run(importer, options, path, NULL);
+}
+
+/* A pack keeps its report until another takes the place of both. */
+static void keeps_the_report_of_an_earlier_pack(void) {
+    char source[512], path[700];
+    new_source(source);
+    put_png(source, "a.png", 3, 10);
+    put_png(source, "b.png", 1, 20);
+    ftl_import_options options = {.source = source, .size = 5, .strict = true};
+    FTL_CHECK_OK(run_with("folder", &options, NULL));
+    snprintf(path, sizeof path, "%s", pack_path);
+    put_text(source, "notes.txt", "hello");
+    FTL_CHECK_FAILS(import_to(&options, path), FTL_EINPUT, "p.h5.refused.txt names it");
+    FTL_CHECK(report_says("Everything was taken."));
+    FTL_CHECK(refusal_says("refused, not imported as folder from "));
+    FTL_CHECK(refusal_says("2  would be in the pack"));
+    FTL_CHECK(refusal_says("notes.txt: not read"));
+    options.strict = false;
+    FTL_CHECK_OK(import_to(&options, path));
     FTL_CHECK(report_says("notes.txt: not read"));
+    FTL_CHECK(report_says("2  in the pack"));
+    FTL_CHECK(!ftl_file_exists(beside(".refused.txt")));
+    put_text(source, "labels.csv", "file,x\na.png,1\n\"");
+    FTL_CHECK_FAILS(import_to(&options, path), FTL_EFORMAT, "quote");
+    FTL_CHECK(report_says("2  in the pack"));
+    FTL_CHECK(!ftl_file_exists(beside(".report.txt.new")));
+}
+
+/* None is left: the pack would be empty. */
+static void refuses_contradictions_only(void) {
+    char source[512];
+    new_source(source);
+    put_png(source, "a.png", 3, 10);
+    put_png(source, "b.png", 3, 10);
+    put_text(source, "labels.csv", "file,x\na.png,1\nb.png,2\n");
+    FTL_CHECK_FAILS(run("folder", source, NULL, 4, NULL), FTL_EINPUT,
+            ": no image is left: each has copies with other labels; ");
+    FTL_CHECK(refusal_says("a.png: left out"));
+    FTL_CHECK(!ftl_file_exists(beside(".report.txt")));
 }
 
 static void put_folder(char path[600], const char *source, const char *name) {
@@ -367,6 +420,8 @@ int main(void) {
     FTL_TEST(imports_a_clean_folder);
     FTL_TEST(imports_a_messy_folder);
     FTL_TEST(is_strict);
+    FTL_TEST(keeps_the_report_of_an_earlier_pack);
+    FTL_TEST(refuses_contradictions_only);
     FTL_TEST(imports_without_a_table);
     FTL_TEST(imports_a_folder_a_class);
     FTL_TEST(imports_paths_of_a_table);

@@ -106,6 +106,7 @@ static void commands_say_so(void) {
     FTL_CHECK(fault_room_make("full", 128));
     for (size_t i = 0; i < sizeof command / sizeof *command; i++)
         whole_run_copy(command[i].old, command[i].out);
+    whole_run_copy("old.h5.report.txt", "full/a.h5.report.txt");
     static char all[128 << 10];
     FILE *file = fopen(whole_run_path("full/all"), "w");
     FTL_CHECK(file);
@@ -118,6 +119,9 @@ static void commands_say_so(void) {
         FTL_CHECK(whole_run_complained(out));
         FTL_CHECK(whole_run_same_file(command[i].old, out));
         FTL_CHECK(!whole_run_has("full", ".tmp-"));
+        /* A pack that stays keeps its report. */
+        FTL_CHECK(whole_run_same_file("old.h5.report.txt", "full/a.h5.report.txt"));
+        FTL_CHECK(!whole_run_has("full", ".new"));
     }
     FTL_CHECK(!remove(whole_run_path("full/all")));
     FTL_CHECK(fault_room_resize("full", 4000));
@@ -125,6 +129,7 @@ static void commands_say_so(void) {
         FTL_CHECK(whole_run("%s %s", command[i].words, command[i].out) == 0);
         FTL_CHECK(!whole_run_same_file(command[i].old, command[i].out));
     }
+    FTL_CHECK(!whole_run_same_file("old.h5.report.txt", "full/a.h5.report.txt"));
     fault_room_remove("full");
 }
 
