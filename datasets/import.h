@@ -56,12 +56,15 @@ struct ftl_import {
 void ftl_import_free(ftl_import *import);
 
 /* Something of the source is not taken as it is: a line "<file>: <reason>" for the
- * report and, if count is not NULL, one more of that. With options->strict the import
- * is refused in the end. One thread at a time. Fails with FTL_ENOMEM. */
+ * report, and one more of *count, or of counts.other if that is NULL. With
+ * options->strict the import is refused in the end. One thread at a time. Fails with
+ * FTL_ENOMEM. */
 ftl_status ftl_import_problem(ftl_import *import, int64_t *count, const char *format,
         ...) __attribute__((format(printf, 3, 4)));
 
-/* The same for what is no fault of the source, but good to know. */
+/* The same for what is no fault of the source, but good to know; it need not be
+ * counted.
+ */
 ftl_status ftl_import_note(ftl_import *import, int64_t *count, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
 

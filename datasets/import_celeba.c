@@ -174,13 +174,13 @@ static ftl_status read_partition(ftl_import_files *files, list *l) {
         if (l->n_words != 2 || strlen(l->word[1]) != 1 || !strchr("012", l->word[1][0]))
             return ftl_fail(FTL_EFORMAT, "%s:%lld: not a name and 0, 1 or 2", l->path,
                     (long long)l->line);
-        FTL_TRY(find_row(files, l, &file, NULL));
+        FTL_TRY(find_row(files, l, &file, &import->counts.rows_without_image));
         if (file) value[file - files->item] = l->word[1][0] - '0';
     }
     for (int64_t i = 0; i < files->n; i++)
         if (files->item[i].row < 0)
-            FTL_TRY(ftl_import_problem(
-                    import, NULL, "%s: no row in %s", files->item[i].name, l->path));
+            FTL_TRY(ftl_import_problem(import, &import->counts.incomplete,
+                    "%s: no row in %s", files->item[i].name, l->path));
     return FTL_OK;
 }
 

@@ -68,7 +68,7 @@ static ftl_status take_numbers(ftl_import *import, const column *c) {
         if (ftl_csv_is_value(cell))
             FTL_TRY(ftl_csv_value(&values[c->image[row]], table, row, c->at));
         else
-            FTL_TRY(ftl_import_problem(import, NULL,
+            FTL_TRY(ftl_import_problem(import, &import->counts.unread,
                     "%s:%lld: column \"%s\" holds numbers, but \"%s\" is no integer "
                     "from 0 to %d: taken as missing",
                     table->name, (long long)table->line[row], title, cell, INT32_MAX));

@@ -51,7 +51,7 @@ ftl_status ftl_import_problem(
     va_start(arguments, format);
     ftl_status status = add(&import->problems, format, arguments);
     va_end(arguments);
-    if (count) ++*count;
+    ++*(count ? count : &import->counts.other);
     return status;
 }
 

@@ -9,7 +9,8 @@
  * Each dataset has an attribute sha256: the hash of its bytes as stored (strings: of
  * each with a zero behind it), in hexadecimal digits. The root's attributes are format
  * "fairtl-pack", format_version, importer, options, source_px (i32 [4]), and the counts
- * of ftl_pack_counts, each as count_<name>.
+ * of ftl_pack_counts, each as count_<name>; those that not every pack has only if they
+ * are not 0.
  *
  * An open pack is read-only and may be used by any number of threads. */
 #ifndef FTL_DATASETS_PACK_H
@@ -41,6 +42,8 @@ typedef struct ftl_pack_counts {
     int64_t rows_without_image; /* rows of the table that name no image */
     int64_t images_without_row; /* kept, with all attributes missing */
     int64_t incomplete;         /* kept, with attributes missing that should be there */
+    int64_t unread;             /* values that are none of those there can be */
+    int64_t other;              /* problems of another kind; the report names them */
     int64_t grey;               /* grey ones in a pack that is RGB */
     int64_t reduced;            /* too large to be decoded at full size */
     int64_t enlarged;           /* with a side shorter than it is now */

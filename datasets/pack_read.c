@@ -51,6 +51,7 @@ static ftl_status read_root(reader *r) {
     FTL_TRY(read_text(r, "options", &pack->options));
     for (const ftl_pack_count_row *row = ftl_pack_count_rows; row->name; row++) {
         int64_t count;
+        if (row->optional && !ftl_h5_attr_has(r->h5, "/", row->name)) continue;
         FTL_TRY(ftl_h5_attr_read(r->h5, "/", row->name, FTL_H5_I64, 1, &count));
         if (count < 0)
             return ftl_fail(FTL_EFORMAT, "%s: attribute \"%s\" is negative",

@@ -5,9 +5,11 @@
 #include <string.h>
 
 #define PROBLEM(field, help)                                                           \
-    { "count_" #field, offsetof(ftl_pack_counts, field), help, true }
+    { "count_" #field, offsetof(ftl_pack_counts, field), help, true, false }
 #define NOTE(field, help)                                                              \
-    { "count_" #field, offsetof(ftl_pack_counts, field), help, false }
+    { "count_" #field, offsetof(ftl_pack_counts, field), help, false, false }
+#define OPTIONAL_PROBLEM(field, help)                                                  \
+    { "count_" #field, offsetof(ftl_pack_counts, field), help, true, true }
 
 const ftl_pack_count_row ftl_pack_count_rows[] = {
         NOTE(found, "images found in the source"),
@@ -18,6 +20,8 @@ const ftl_pack_count_row ftl_pack_count_rows[] = {
         PROBLEM(rows_without_image, "rows of the table without an image"),
         PROBLEM(images_without_row, "images without a row, kept without labels"),
         PROBLEM(incomplete, "kept with some labels missing"),
+        OPTIONAL_PROBLEM(unread, "values in the table that are no number, now missing"),
+        OPTIONAL_PROBLEM(other, "other problems of the source"),
         NOTE(grey, "grey images among others, now RGB"),
         NOTE(reduced, "too large to be decoded at full size, reduced"),
         NOTE(enlarged, "smaller than the pack's images, enlarged"),

@@ -18,7 +18,8 @@ typedef struct ftl_pack_count_row {
     const char *name;
     size_t offset; /* of an int64_t in ftl_pack_counts */
     const char *help;
-    bool problem; /* something was not taken as it is; false: what was done with it */
+    bool problem;  /* something was not taken as it is; false: what was done with it */
+    bool optional; /* a file has it only if it is not 0 */
 } ftl_pack_count_row;
 
 /* Ended by name NULL. */

@@ -57,6 +57,7 @@ static ftl_status write_root(ftl_h5 *h5, const ftl_pack *pack) {
     FTL_TRY(ftl_h5_attr_write_text(h5, "/", "options", pack->options));
     for (const ftl_pack_count_row *row = ftl_pack_count_rows; row->name; row++) {
         int64_t count = ftl_pack_count(&pack->counts, row);
+        if (row->optional && !count) continue;
         FTL_TRY(ftl_h5_attr_write(h5, "/", row->name, FTL_H5_I64, 1, &count));
     }
     const ftl_pack_extent *px = &pack->source;

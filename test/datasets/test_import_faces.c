@@ -86,7 +86,8 @@ static void put_below(
         put_png(folder, name, 3, name[5]);
 }
 
-static const char partition[] = "000001.jpg 0\r\n000002.jpg 2\r\n000003.jpg 1\r\n";
+static const char partition[] =
+        "000001.jpg 0\r\n000002.jpg 2\r\n000003.jpg 1\r\n000008.jpg 1\r\n";
 
 /* Four images, of which the last has no row. */
 static void put_celeba(const char *source, const char *prefix[3], const char *list) {
@@ -114,7 +115,8 @@ static void imports_celeba(void) {
         put_celeba(source, k ? download : flat, attributes);
         FTL_CHECK_OK(run("celeba", source, NULL, 5, &c));
         FTL_CHECK(
-                c.found == 4 && c.rows_without_image == 1 && c.images_without_row == 1);
+                c.found == 4 && c.rows_without_image == 2 && c.images_without_row == 1);
+        FTL_CHECK(c.incomplete == 1 && c.other == 0); /* 4 has no partition */
         FTL_CHECK_OK(ftl_pack_open(&file, pack_path));
         const ftl_pack *p = &file->pack;
         const int32_t *male = values(p, "Male"), *young = values(p, "Young");
@@ -127,6 +129,7 @@ static void imports_celeba(void) {
         ftl_pack_close(file);
         FTL_CHECK(good);
         FTL_CHECK(report_says("list_attr_celeba.txt:6: no image \"000009.jpg\""));
+        FTL_CHECK(report_says("list_eval_partition.txt:4: no image \"000008.jpg\""));
         FTL_CHECK(report_says("000004.jpg: no row in "));
     }
 }
@@ -163,6 +166,7 @@ static void refuses_celeba(void) {
     /* A list that was cut between two rows. */
     FTL_CHECK_OK(import_list("3\nMale\n000001.jpg 1\n"));
     FTL_CHECK(report_says("its first line tells of 3 rows, there are 1"));
+    FTL_CHECK(report_says(" 1  other problems of the source"));
     char source[512];
     new_source(source);
     FTL_CHECK_FAILS(run("celeba", source, NULL, 5, NULL), FTL_EIO, "img_align_celeba");
