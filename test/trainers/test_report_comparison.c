@@ -219,6 +219,28 @@ static void odd_pictures_are_shown_or_named(void) {
     free(page);
 }
 
+/* D's loss is that of real and generated images together. */
+static void draws_losses(void) {
+    static const char lines[] =
+            "{\"tick\": 1, \"stage\": \"adapt\", \"kimg\": 1.0, \"d_real\": 1, "
+            "\"d_fake\": 2,"
+            " \"g\": 2}\n"
+            "{\"tick\": 2, \"stage\": \"adapt\", \"kimg\": 2.0, \"d_real\": 0.75, "
+            "\"d_fake\": 0.25, \"g\": 2}\n";
+    FTL_CHECK_OK(make_pictures());
+    FTL_CHECK_OK(put_text("runs/x-0.1-s1/stats.jsonl", lines));
+    char *page = render();
+    FTL_CHECK(page && page_is_well_formed(page));
+    FTL_CHECK(count(page, "aria-label=\"loss of the ") == 2);
+    FTL_CHECK(holds(page, "class=\"curve s0\" d=\"M197.0 32.6L348.0 175.4\""));
+    FTL_CHECK(holds(page, "class=\"curve s0\" d=\"M197.0 104.0L348.0 104.0\""));
+    free(page);
+    FTL_CHECK_OK(put_text("runs/x-0.1-s1/stats.jsonl", "{}\n"));
+    page = render();
+    FTL_CHECK(page && !strstr(page, "<summary>Losses"));
+    free(page);
+}
+
 int main(void) {
     root = ftl_test_directory();
     FTL_TEST(compares);
@@ -227,5 +249,6 @@ int main(void) {
     FTL_TEST(names_what_has_few_seeds);
     FTL_TEST(shows_before_during_and_after);
     FTL_TEST(odd_pictures_are_shown_or_named);
+    FTL_TEST(draws_losses);
     return ftl_test_finish();
 }

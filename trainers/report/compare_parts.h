@@ -22,7 +22,7 @@ bool ftl_compare_has_distance(const ftl_survey *survey);
 
 /* compare_dots.c: every seed of every method, a figure a ratio. */
 ftl_status ftl_compare_dots(ftl_page *page, const ftl_survey *survey);
-/* compare_curves.c: FD over training. */
+/* compare_curves.c: FD, distance and losses over training. */
 ftl_status ftl_compare_curves(ftl_page *page, const ftl_survey *survey);
 /* compare_grids.c: what each method draws, a ratio after the other. */
 ftl_status ftl_compare_grids(ftl_page *page, ftl_survey *survey);

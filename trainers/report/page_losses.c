@@ -1,41 +1,11 @@
-/* page_losses.c - losses of every stage.
- *
- * A loss is that of one batch, and noisy: where there are many, a point is the mean of
- * several in a row, with their range as a band. */
+/* page_losses.c - losses of every stage. */
+#include "trainers/report/binned.h"
 #include "trainers/report/chart.h"
 #include "trainers/report/html.h"
 #include "trainers/report/page_parts.h"
 
 #include <math.h>
 #include <string.h>
-
-enum { MAX_POINTS = 60 };
-
-typedef struct binned {
-    double at[MAX_POINTS], mean[MAX_POINTS], lo[MAX_POINTS], hi[MAX_POINTS];
-    int n;
-} binned;
-
-static void bin(binned *out, const ftl_column *at, const ftl_column *y) {
-    const int each = (at->n + MAX_POINTS - 1) / MAX_POINTS;
-    out->n = 0;
-    for (int from = 0; from < at->n; from += each) {
-        const int to = from + each < at->n ? from + each : at->n;
-        double sum = 0, where = 0, lo = INFINITY, hi = -INFINITY;
-        int n = 0;
-        for (int i = from; i < to; i++) {
-            where += at->value[i];
-            if (!isfinite(y->value[i])) continue;
-            sum += y->value[i];
-            n++;
-        }
-        ftl_chart_span(&lo, &hi, y->value + from, to - from);
-        out->at[out->n] = where / (to - from);
-        out->mean[out->n] = n ? sum / n : (double)NAN;
-        out->lo[out->n] = n ? lo : (double)NAN;
-        out->hi[out->n++] = n ? hi : (double)NAN;
-    }
-}
 
 /* "d_real" and so on are what stats.jsonl calls them; "d_real_D_b" that of another
  * discriminator. NULL: no memory is left. */
@@ -53,7 +23,7 @@ static const char *name_of(const char *key, ftl_arena *arena) {
 }
 
 static ftl_status draw_stage(
-        ftl_page *page, const ftl_source_stage *s, binned *losses) {
+        ftl_page *page, const ftl_source_stage *s, ftl_binned *losses) {
     ftl_chart_series series[FTL_SOURCE_LOSSES];
     ftl_chart chart = {.title = s->name,
             .x_label = s->in_steps ? "steps" : "images shown, thousands (kimg)",
@@ -64,9 +34,9 @@ static ftl_status draw_stage(
             .series = series,
             .n_series = s->n_losses};
     for (int k = 0; k < s->n_losses; k++) {
-        binned *b = &losses[k];
-        bin(b, &s->at, &s->loss[k]);
-        const bool range = s->at.n > MAX_POINTS;
+        ftl_binned *b = &losses[k];
+        ftl_bin(b, &s->at, &s->loss[k], FTL_BINNED_POINTS);
+        const bool range = s->at.n > FTL_BINNED_POINTS;
         const char *name = name_of(s->loss_name[k], page->source->arena);
         if (!name) return FTL_ENOMEM;
         series[k] = (ftl_chart_series) {.name = name,
@@ -92,7 +62,8 @@ static ftl_status draw_stage(
 ftl_status ftl_page_losses(ftl_page *page) {
     const ftl_source *source = page->source;
     bool any = false;
-    binned *losses = ftl_arena_alloc(source->arena, FTL_SOURCE_LOSSES * sizeof *losses);
+    ftl_binned *losses =
+            ftl_arena_alloc(source->arena, FTL_SOURCE_LOSSES * sizeof *losses);
     if (!losses) return FTL_ENOMEM;
     for (int i = 0; i < source->n_stages; i++)
         any |= source->stage[i].at.n > 0;
@@ -107,6 +78,6 @@ ftl_status ftl_page_losses(ftl_page *page) {
             "Losses of single batches, as stats.jsonl has them. Where a stage has more "
             "than %d of them, points are means of several in a row and bands their "
             "range.</figcaption></figure>\n",
-            MAX_POINTS);
+            FTL_BINNED_POINTS);
     return FTL_OK;
 }
