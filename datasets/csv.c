@@ -66,6 +66,22 @@ static void skip_blanks(parser *p) {
         p->from++;
 }
 
+/* The cells from `from` on are a row of the wrong length: they are taken back. */
+static ftl_status set_ragged_aside(parser *p, int64_t line, int64_t from) {
+    ftl_csv *csv = p->csv;
+    int64_t n = csv->n_ragged;
+    if ((n & (n - 1)) == 0) { /* room for a power of two */
+        size_t capacity = n ? 2 * (size_t)n : 1;
+        ftl_csv_ragged *grown = realloc(csv->ragged, sizeof *grown * capacity);
+        if (!grown) return fail_memory(p);
+        csv->ragged = grown;
+    }
+    csv->ragged[csv->n_ragged++] =
+            (ftl_csv_ragged) {line, p->n_cells - from, csv->cell[from]};
+    p->n_cells = from;
+    return FTL_OK;
+}
+
 /* The opening quote is the next byte. */
 static ftl_status take_quoted(parser *p) {
     int64_t opened = p->line;
@@ -155,12 +171,15 @@ static ftl_status take_rows(parser *p) {
         int64_t line = p->line, before = p->n_cells;
         FTL_TRY(take_row(p));
         if (p->n_cells - before != csv->n_columns)
-            return ftl_fail(FTL_EFORMAT, "%s:%lld: %lld cells; the header has %d",
-                    csv->name, (long long)line, (long long)(p->n_cells - before),
-                    csv->n_columns);
-        FTL_TRY(add_row(p, line));
+            FTL_TRY(set_ragged_aside(p, line, before));
+        else
+            FTL_TRY(add_row(p, line));
     }
-    return FTL_OK;
+    if (csv->n_rows || !csv->n_ragged) return FTL_OK;
+    return ftl_fail(FTL_EFORMAT,
+            "%s:%lld: %lld cells; the header has %d, and no row has as many", csv->name,
+            (long long)csv->ragged->line, (long long)csv->ragged->n_cells,
+            csv->n_columns);
 }
 
 /* Takes the text over: n_bytes and one more. */
@@ -206,6 +225,7 @@ void ftl_csv_deinit(ftl_csv *csv) {
     free(csv->header);
     free(csv->cell);
     free(csv->line);
+    free(csv->ragged);
     free(csv->text);
     *csv = (ftl_csv) {0};
 }

@@ -15,6 +15,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* A row that has another number of cells than the header. */
+typedef struct ftl_csv_ragged {
+    int64_t line, n_cells;
+    const char *first; /* its first cell */
+} ftl_csv_ragged;
+
 typedef struct ftl_csv {
     const char *name; /* what messages call the file */
     int n_columns;
@@ -22,12 +28,14 @@ typedef struct ftl_csv {
     const char **header; /* [n_columns], none twice */
     const char **cell;   /* [n_rows, n_columns] */
     int64_t *line;       /* [n_rows] where each row began, from 1 */
-    char *text;          /* what the pointers above point into, but for name */
+    int64_t n_ragged;    /* rows that are not among n_rows */
+    ftl_csv_ragged *ragged;
+    char *text; /* what the pointers above point into, but for name */
 } ftl_csv;
 
 /* Read a table. Release with ftl_csv_deinit. Fails with FTL_EIO, FTL_ENOMEM,
- * FTL_EFORMAT (no header, another number of cells than the header has, a column twice,
- * an open quote, a zero byte); *out is then empty. */
+ * FTL_EFORMAT (no header, no row of as many cells as it has among those that there are,
+ * a column twice, an open quote, a zero byte); *out is then empty. */
 ftl_status ftl_csv_read(ftl_csv *out, const char *path);
 
 /* The same from memory. */

@@ -9,192 +9,194 @@
  * in the source itself, or as the download has them in Img/, Anno/ and Eval/. Without
  * the last file there is no such attribute. */
 #include "datasets/import_files.h"
+#include "datasets/words.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#define BLANKS " \t\r"
+/* --------------------------------------------------------------------------- rows */
 
-/* A list: lines of words. */
-typedef struct list {
-    char *text; /* malloc'ed; words are cut out of it in place */
-    char *at;   /* the next line */
-    const char *path;
-    int64_t line; /* the one that was read last, from 1 */
-    const char **word;
-    int n_words, capacity;
-} list;
+/* The columns that a list fills. */
+typedef struct columns {
+    int32_t *value[FTL_IMPORT_MAX_ATTRIBUTES]; /* [files->n] each, -1 missing */
+    int n;
+} columns;
 
-static void close_list(list *l) {
-    free(l->text);
-    free(l->word);
-    *l = (list) {0};
+static void set_row(const columns *c, int64_t at, const int32_t *value) {
+    for (int k = 0; k < c->n; k++)
+        c->value[k][at] = value ? value[k] : -1;
 }
 
-static ftl_status open_list(list *l, const char *path) {
-    size_t n_bytes;
-    *l = (list) {.path = path};
-    FTL_TRY(ftl_file_read(&l->text, &n_bytes, path));
-    const char *zero = memchr(l->text, 0, n_bytes);
-    l->at = l->text;
-    if (n_bytes >= 3 && memcmp(l->text, "\xef\xbb\xbf", 3) == 0) l->at += 3;
-    if (!zero) return FTL_OK;
-    close_list(l);
-    return ftl_fail(FTL_EFORMAT, "%s: a zero byte; this is no text file", path);
+static bool is_row(const columns *c, int64_t at, const int32_t *value) {
+    for (int k = 0; k < c->n; k++)
+        if (c->value[k][at] != value[k]) return false;
+    return true;
 }
 
-static ftl_status add_word(list *l, const char *word) {
-    if (l->n_words == l->capacity) {
-        int capacity = l->capacity ? 2 * l->capacity : 64;
-        const char **grown = realloc(l->word, sizeof *grown * (size_t)capacity);
-        if (!grown) return ftl_fail(FTL_ENOMEM, "%s: no memory left", l->path);
-        l->word = grown;
-        l->capacity = capacity;
-    }
-    l->word[l->n_words++] = word;
-    return FTL_OK;
+/* The line that was read last is no row. */
+static ftl_status leave_out(
+        const ftl_import_files *files, const ftl_words *l, const char *why) {
+    ftl_import_file *file = ftl_import_files_find(files, l->word[0]);
+    if (file && file->row < 0) file->left_out = true;
+    return ftl_import_problem(files->import, &files->import->counts.rows_left_out,
+            "%s:%lld: %s: left out", l->path, (long long)l->line, why);
 }
 
-/* The next line that has words; n_words is 0 at the end. */
-static ftl_status read_line(list *l) {
-    l->n_words = 0;
-    while (*l->at && !l->n_words) {
-        char *end = l->at + strcspn(l->at, "\n"), *from = l->at;
-        l->at = *end ? end + 1 : end;
-        l->line++;
-        *end = 0;
-        for (;;) {
-            from += strspn(from, BLANKS);
-            if (!*from) break;
-            FTL_TRY(add_word(l, from));
-            from += strcspn(from, BLANKS);
-            if (*from) *from++ = 0;
-        }
-    }
-    return FTL_OK;
+static ftl_status tell_clash(const ftl_import_files *files, const ftl_words *l,
+        const char *name, int64_t line, int64_t other) {
+    return ftl_import_problem(files->import, &files->import->counts.rows_left_out,
+            "%s:%lld: \"%s\" has another row, line %lld, and they differ: left out",
+            l->path, (long long)line, name, (long long)other);
 }
 
-/* The file that this row is about; NULL, and a problem, if there is none. */
-static ftl_status find_row(ftl_import_files *files, const list *l,
-        ftl_import_file **found, int64_t *rows_without_image) {
-    *found = ftl_import_files_find(files, l->word[0]);
-    if (!*found)
-        return ftl_import_problem(files->import, rows_without_image,
+/* `value` is what the line says of its image. Of rows that differ none is taken; `row`
+ * is then the line of the first, and `left_out` is set. */
+static ftl_status take_row(const ftl_import_files *files, const ftl_words *l,
+        const columns *c, const int32_t *value) {
+    ftl_import *import = files->import;
+    ftl_import_file *file = ftl_import_files_find(files, l->word[0]);
+    if (!file)
+        return ftl_import_problem(import, &import->counts.rows_without_image,
                 "%s:%lld: no image \"%s\"", l->path, (long long)l->line, l->word[0]);
-    if ((*found)->row >= 0)
-        return ftl_fail(FTL_EFORMAT, "%s:%lld: \"%s\" has a row already, line %lld",
-                l->path, (long long)l->line, l->word[0], (long long)(*found)->row);
-    (*found)->row = l->line;
-    return FTL_OK;
+    int64_t at = file - files->item, first = file->row;
+    if (first < 0) {
+        set_row(c, at, value);
+        file->row = l->line;
+        file->left_out = false;
+        return FTL_OK;
+    }
+    if (!file->left_out && is_row(c, at, value))
+        return ftl_import_note(import, NULL,
+                "%s:%lld: \"%s\" has the same row already, line %lld", l->path,
+                (long long)l->line, file->name, (long long)first);
+    if (!file->left_out) FTL_TRY(tell_clash(files, l, file->name, first, l->line));
+    set_row(c, at, NULL);
+    file->left_out = true;
+    return tell_clash(files, l, file->name, l->line, first);
+}
+
+/* Take the line that was read last, or leave it out. */
+typedef ftl_status row_reader(
+        const ftl_import_files *files, const ftl_words *l, const columns *c);
+
+/* All rows that follow. A list of which nothing can be taken is another list. */
+static ftl_status read_rows(const ftl_import_files *files, ftl_words *l,
+        const columns *c, row_reader *read, int64_t *n_rows) {
+    const ftl_import_lines *problems = &files->import->problems;
+    size_t before = problems->n_bytes;
+    for (*n_rows = 0;; ++*n_rows) {
+        FTL_TRY(ftl_words_read_line(l));
+        if (!l->n_words) break;
+        FTL_TRY(read(files, l, c));
+    }
+    if (!*n_rows) return ftl_fail(FTL_EFORMAT, "%s: no row in it", l->path);
+    for (int64_t i = 0; i < files->n; i++)
+        if (files->item[i].row >= 0) return FTL_OK;
+    const char *first = problems->text + before;
+    size_t n_left = problems->n_bytes - before;
+    const char *end = n_left ? memchr(first, '\n', n_left) : NULL;
+    return ftl_fail(FTL_EFORMAT,
+            "%s: none of its %lld rows can be taken; the first: %.*s", l->path,
+            (long long)*n_rows, end ? (int)(end - first) : 0, first);
 }
 
 /* ------------------------------------------------------------------------ attributes
  */
 
-static ftl_status read_header(ftl_import_files *files, list *l, int64_t *n_rows,
-        int32_t *column[FTL_IMPORT_MAX_ATTRIBUTES], int *n_columns) {
+static ftl_status read_header(
+        ftl_import_files *files, ftl_words *l, int64_t *n_rows, columns *c) {
     char *rest = NULL;
-    FTL_TRY(read_line(l));
+    FTL_TRY(ftl_words_read_line(l));
     *n_rows = l->n_words == 1 ? strtoll(l->word[0], &rest, 10) : -1;
     if (*n_rows < 0 || !rest || *rest)
         return ftl_fail(FTL_EFORMAT,
                 "%s:%lld: the first line must be the number of rows", l->path,
                 (long long)l->line);
-    FTL_TRY(read_line(l));
+    FTL_TRY(ftl_words_read_line(l));
     if (!l->n_words)
         return ftl_fail(FTL_EFORMAT, "%s: no names of attributes", l->path);
-    for (*n_columns = 0; *n_columns < l->n_words; ++*n_columns) {
+    for (c->n = 0; c->n < l->n_words; c->n++) {
         /* Checked before the array is written to: this refuses one too many. */
         int32_t *values;
         FTL_TRY(ftl_import_attribute_add(
-                files->import, l->word[*n_columns], files->n, true, &values));
-        column[*n_columns] = values;
+                files->import, l->word[c->n], files->n, true, &values));
+        c->value[c->n] = values;
     }
     return FTL_OK;
 }
 
-static ftl_status read_row(
-        ftl_import_files *files, const list *l, int32_t *const *column, int n_columns) {
-    ftl_import *import = files->import;
-    ftl_import_file *file;
-    if (l->n_words != n_columns + 1)
-        return ftl_fail(FTL_EFORMAT, "%s:%lld: %d values; there are %d attributes",
-                l->path, (long long)l->line, l->n_words - 1, n_columns);
-    FTL_TRY(find_row(files, l, &file, &import->counts.rows_without_image));
-    for (int k = 0; k < n_columns; k++) {
+static ftl_status read_attribute_row(
+        const ftl_import_files *files, const ftl_words *l, const columns *c) {
+    char why[512];
+    int32_t value[FTL_IMPORT_MAX_ATTRIBUTES];
+    if (l->n_words != c->n + 1) {
+        snprintf(why, sizeof why, "%d values; there are %d attributes", l->n_words - 1,
+                c->n);
+        return leave_out(files, l, why);
+    }
+    for (int k = 0; k < c->n; k++) {
         const char *word = l->word[k + 1];
-        bool yes = strcmp(word, "1") == 0;
-        if (!yes && strcmp(word, "-1") != 0)
-            return ftl_fail(FTL_EFORMAT, "%s:%lld: %s is \"%s\", neither -1 nor 1",
-                    l->path, (long long)l->line, import->attribute[k].name, word);
-        if (file) column[k][file - files->item] = yes;
+        value[k] = strcmp(word, "1") == 0;
+        if (value[k] || strcmp(word, "-1") == 0) continue;
+        snprintf(why, sizeof why, "%.255s is \"%.64s\", neither -1 nor 1",
+                files->import->attribute[k].name, word);
+        return leave_out(files, l, why);
     }
-    return FTL_OK;
+    return take_row(files, l, c, value);
 }
 
-static ftl_status read_attributes(ftl_import_files *files, list *l) {
-    int32_t *column[FTL_IMPORT_MAX_ATTRIBUTES];
-    int n_columns = 0;
-    int64_t n_claimed, n_rows = 0;
+static ftl_status read_attributes(ftl_import_files *files, ftl_words *l) {
+    columns c;
+    int64_t n_claimed, n_rows;
     ftl_import *import = files->import;
-    FTL_TRY(read_header(files, l, &n_claimed, column, &n_columns));
-    for (;; n_rows++) {
-        FTL_TRY(read_line(l));
-        if (!l->n_words) break;
-        FTL_TRY(read_row(files, l, column, n_columns));
-    }
+    FTL_TRY(read_header(files, l, &n_claimed, &c));
+    FTL_TRY(read_rows(files, l, &c, read_attribute_row, &n_rows));
     if (n_rows != n_claimed)
         FTL_TRY(ftl_import_problem(import, NULL,
-                "%s: its first line tells of %lld rows, "
-                "there are %lld",
-                l->path, (long long)n_claimed, (long long)n_rows));
-    for (int64_t i = 0; i < files->n; i++)
-        if (files->item[i].row < 0)
-            FTL_TRY(ftl_import_problem(import, &import->counts.images_without_row,
-                    "%s: no row in %s", files->item[i].name, l->path));
-    return FTL_OK;
+                "%s: its first line tells of %lld rows, there are %lld", l->path,
+                (long long)n_claimed, (long long)n_rows));
+    return ftl_import_files_check_rows(
+            files, l->path, &import->counts.images_without_row);
 }
 
 /* ------------------------------------------------------------------------- partition
  */
 
-static ftl_status read_partition(ftl_import_files *files, list *l) {
+static ftl_status read_partition_row(
+        const ftl_import_files *files, const ftl_words *l, const columns *c) {
+    if (l->n_words != 2 || strlen(l->word[1]) != 1 || !strchr("012", l->word[1][0]))
+        return leave_out(files, l, "not a name and 0, 1 or 2");
+    return take_row(files, l, c, &(int32_t) {l->word[1][0] - '0'});
+}
+
+static ftl_status read_partition(ftl_import_files *files, ftl_words *l) {
     static const char *const parts[] = {"train", "validation", "test"};
     ftl_import *import = files->import;
-    int32_t *value;
-    FTL_TRY(ftl_import_attribute_add(import, "partition", files->n, false, &value));
+    columns c = {.n = 1};
+    int64_t n_rows;
+    FTL_TRY(ftl_import_attribute_add(
+            import, "partition", files->n, false, &c.value[0]));
     FTL_TRY(ftl_import_name_values(import, parts, 3));
-    for (int64_t i = 0; i < files->n; i++)
+    for (int64_t i = 0; i < files->n; i++) {
         files->item[i].row = -1;
-    for (;;) {
-        ftl_import_file *file;
-        FTL_TRY(read_line(l));
-        if (!l->n_words) break;
-        if (l->n_words != 2 || strlen(l->word[1]) != 1 || !strchr("012", l->word[1][0]))
-            return ftl_fail(FTL_EFORMAT, "%s:%lld: not a name and 0, 1 or 2", l->path,
-                    (long long)l->line);
-        FTL_TRY(find_row(files, l, &file, &import->counts.rows_without_image));
-        if (file) value[file - files->item] = l->word[1][0] - '0';
+        files->item[i].left_out = false;
     }
-    for (int64_t i = 0; i < files->n; i++)
-        if (files->item[i].row < 0)
-            FTL_TRY(ftl_import_problem(import, &import->counts.incomplete,
-                    "%s: no row in %s", files->item[i].name, l->path));
-    return FTL_OK;
+    FTL_TRY(read_rows(files, l, &c, read_partition_row, &n_rows));
+    return ftl_import_files_check_rows(files, l->path, &import->counts.incomplete);
 }
 
 /* ----------------------------------------------------------------------------- source
  */
 
-typedef ftl_status list_reader(ftl_import_files *files, list *l);
+typedef ftl_status list_reader(ftl_import_files *files, ftl_words *l);
 
 static ftl_status read_list(
         ftl_import_files *files, const char *path, list_reader *read) {
-    list l;
-    FTL_TRY(open_list(&l, path));
+    ftl_words l;
+    FTL_TRY(ftl_words_open(&l, path));
     ftl_status status = read(files, &l);
-    close_list(&l);
+    ftl_words_close(&l);
     return status;
 }
 

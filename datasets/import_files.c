@@ -138,6 +138,20 @@ void ftl_import_files_deinit(ftl_import_files *files) {
     *files = (ftl_import_files) {0};
 }
 
+ftl_status ftl_import_files_check_rows(
+        const ftl_import_files *files, const char *table, int64_t *count) {
+    for (int64_t i = 0; i < files->n; i++) {
+        const ftl_import_file *file = &files->item[i];
+        if (file->left_out)
+            FTL_TRY(ftl_import_problem(files->import, count,
+                    "%s: its row in %s was left out", file->name, table));
+        else if (file->row < 0)
+            FTL_TRY(ftl_import_problem(
+                    files->import, count, "%s: no row in %s", file->name, table));
+    }
+    return FTL_OK;
+}
+
 ftl_import_file *ftl_import_files_find(
         const ftl_import_files *files, const char *name) {
     if (!files->n) return NULL;

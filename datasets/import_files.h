@@ -9,6 +9,7 @@ typedef struct ftl_import_file {
     const char *name;    /* path below the root; what the pack calls the image */
     const char *skipped; /* why it is not read; NULL once they are listed */
     int64_t row;         /* for the importer: its row of a table; -1 at first */
+    bool left_out;       /* the same: its row could not be taken */
     /* From decoding: */
     ftl_status status;
     char *reason; /* if that failed, malloc'ed */
@@ -35,6 +36,11 @@ void ftl_import_files_deinit(ftl_import_files *files);
 
 /* NULL if there is none of that name. */
 ftl_import_file *ftl_import_files_find(const ftl_import_files *files, const char *name);
+
+/* A problem for each file without a row that was taken, counted in *count. `table` is
+ * what messages call it. Fails with FTL_ENOMEM. */
+ftl_status ftl_import_files_check_rows(
+        const ftl_import_files *files, const char *table, int64_t *count);
 
 /* Decode and fit all on all cores, with a progress line, and fill the import: images
  * (grey if all are, else RGB), names, digests, extent, counts. Those that cannot be

@@ -12,8 +12,9 @@
  * missing) is taken as it is; in any other each text is a value, numbered from 0 in
  * bytewise order, and the pack keeps their names (import_columns.h). Sets `row` of each
  * file that has one. Rows without an image, images without a row, cells that are no
- * number in a column of numbers and columns of -1 and 1 are problems. Fails with
- * FTL_EIO, FTL_ENOMEM, FTL_EFORMAT (no table; see csv.h; a file with two rows),
+ * number in a column of numbers and columns of -1 and 1 are problems; so are rows of
+ * another length than the header and rows of one image that differ, which are left out.
+ * Fails with FTL_EIO, FTL_ENOMEM, FTL_EFORMAT (no table; see csv.h; no header, no row),
  * FTL_EINPUT (names of columns; rows, but none of an image). */
 ftl_status ftl_import_table_take(ftl_import_files *files, const char *path);
 

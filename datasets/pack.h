@@ -42,6 +42,7 @@ typedef struct ftl_pack_counts {
     int64_t rows_without_image; /* rows of the table that name no image */
     int64_t images_without_row; /* kept, with all attributes missing */
     int64_t incomplete;         /* kept, with attributes missing that should be there */
+    int64_t rows_left_out;      /* rows of the table that are no rows, or contradict */
     int64_t unread;             /* values that are none of those there can be */
     int64_t other;              /* problems of another kind; the report names them */
     int64_t grey;               /* grey ones in a pack that is RGB */

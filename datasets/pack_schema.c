@@ -20,6 +20,7 @@ const ftl_pack_count_row ftl_pack_count_rows[] = {
         PROBLEM(rows_without_image, "rows of the table without an image"),
         PROBLEM(images_without_row, "images without a row, kept without labels"),
         PROBLEM(incomplete, "kept with some labels missing"),
+        OPTIONAL_PROBLEM(rows_left_out, "rows of the table left out, themselves wrong"),
         OPTIONAL_PROBLEM(unread, "values in the table that are no number, now missing"),
         OPTIONAL_PROBLEM(other, "other problems of the source"),
         NOTE(grey, "grey images among others, now RGB"),

@@ -154,8 +154,8 @@ static void refuses_celeba(void) {
                     "txt:3: 1 values; there are 2 attributes"},
             {"1\nMale\n000001.jpg 1 1\n", "txt:3: 2 values; there are 1 attributes"},
             {"1\nMale\n000001.jpg 0\n", "txt:3: Male is \"0\", neither -1 nor 1"},
-            {"2\nMale\n000001.jpg 1\n000001.jpg 1\n",
-                    "txt:4: \"000001.jpg\" has a row already, line 3"},
+            {"0\nMale\n", "list_attr_celeba.txt: no row in it"},
+            {"1\nMale\n1.jpg 1\n", "none of its 1 rows can be taken; the first: "},
             {"1\nMale Male\n000001.jpg 1 1\n", "two attributes are called \"Male\""},
     };
     for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
@@ -181,6 +181,45 @@ static void refuses_celeba(void) {
     FTL_CHECK_FAILS(run("celeba", source, "x.csv", 5, NULL), FTL_ECONFIG, "no csv");
 }
 
+/* What says nothing clear of an image says nothing of it; all others are imported. */
+static void leaves_rows_of_celeba_out(void) {
+    static const char *flat[] = {"", "", ""};
+    char source[512];
+    ftl_pack_counts c;
+    ftl_pack_file *file;
+    new_source(source);
+    put_celeba(source, flat,
+            "9\nMale Young\n000001.jpg 1 1\n000002.jpg 1 -1\n000003.jpg 1\n"
+            "000001.jpg  1  1\n000002.jpg 1 1\n000004.jpg 1 2\n000004.jpg 1 -1\n"
+            "000002.jpg 1 -1\n000001.jpg 0 0\n");
+    put_text(source, "list_eval_partition.txt",
+            "000001.jpg 0\n000002.jpg 1\n000002.jpg 2\n000003.jpg x\n000004.jpg 2\n");
+    FTL_CHECK_OK(run("celeba", source, NULL, 5, &c));
+    FTL_CHECK(c.rows_left_out == 6 + 3 && c.images_without_row == 2 &&
+              c.incomplete == 2 && c.other == 0);
+    FTL_CHECK_OK(ftl_pack_open(&file, pack_path));
+    static const int32_t young[] = {1, -1, -1, 0}, part[] = {0, -1, -1, 2};
+    const int32_t *y = values(&file->pack, "Young");
+    const int32_t *p = values(&file->pack, "partition");
+    bool good = file->pack.n == 4 && y && p;
+    for (int i = 0; good && i < 4; i++)
+        good = y[i] == young[i] && p[i] == part[i];
+    ftl_pack_close(file);
+    FTL_CHECK(good);
+    FTL_CHECK(report_says("celeba.txt:5: 1 values; there are 2 attributes: left out"));
+    FTL_CHECK(
+            report_says("celeba.txt:6: \"000001.jpg\" has the same row already, line"));
+    FTL_CHECK(report_says("celeba.txt:4: \"000002.jpg\" has another row, line 7, and"));
+    FTL_CHECK(report_says("celeba.txt:7: \"000002.jpg\" has another row, line 4, and"));
+    FTL_CHECK(report_says("celeba.txt:8: Young is \"2\", neither -1 nor 1: left out"));
+    FTL_CHECK(
+            report_says("celeba.txt:10: \"000002.jpg\" has another row, line 4, and"));
+    FTL_CHECK(report_says("celeba.txt:11: Male is \"0\", neither -1 nor 1: left out"));
+    FTL_CHECK(report_says("partition.txt:2: \"000002.jpg\" has another row, line 3, "));
+    FTL_CHECK(report_says("partition.txt:4: not a name and 0, 1 or 2: left out"));
+    FTL_CHECK(report_says("000003.jpg: its row in "));
+}
+
 static void refuses_what_is_not_utkface(void) {
     char source[512];
     new_source(source);
@@ -201,6 +240,7 @@ int main(void) {
     FTL_TEST(leaves_contradictions_out);
     FTL_TEST(imports_celeba);
     FTL_TEST(refuses_celeba);
+    FTL_TEST(leaves_rows_of_celeba_out);
     FTL_TEST(refuses_what_is_not_utkface);
     return ftl_test_finish();
 }
