@@ -17,7 +17,7 @@ typedef struct ftl_golden_network {
 } ftl_golden_network;
 
 /* Everything compared within `tolerance`: outputs in both modes, gradients of <w, y>
- * for all parameters and for the input, buffers afterwards. */
+ * for the input and, within twice that, for all parameters, buffers afterwards. */
 void ftl_golden_check_pass(ftl_golden *golden, const ftl_golden_network *network,
         const ftl_plan_options *options, double tolerance);
 

@@ -7,7 +7,7 @@
 #include "test/trainers/golden_pass.h"
 #include "trainers/models/model.h"
 
-#define TOLERANCE 1e-4
+#define TOLERANCE 1e-5
 
 static ftl_status describe_g(
         ftl_value *y, ftl_net *net, ftl_value x, const void *options) {

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TOLERANCE 1e-4
+#define TOLERANCE 1e-5
 
 enum { IMAGES = 2, HEIGHT = 40, WIDTH = 52, LAYERS = 94, PX = FTL_INCEPTION_PX };
 

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TOLERANCE 1e-4
+#define TOLERANCE 1e-5
 
 typedef struct r1 {
     ftl_golden golden;
