@@ -25,14 +25,15 @@ static const char *const rendered =
         "{\"stage\": \"pretrain\", \"kimg\": 600.0, \"checkpoint\": \"last\", "
         "\"n_samples\": 1000, "
         "\"groups\": [\"sneakers\", \"bags\"], \"counts\": [900, 100], "
-        "\"share\": [0.9, 0.1], \"fd\": 0.565685425, "
+        "\"share\": [0.9, 0.1], \"fd\": 0.565685425, \"l1\": 0.8, \"kl\": 0.368064207, "
         "\"fd_corrected\": 0.623917748, \"fd_interval\": [0.559461604, 0.707106781], "
         "\"classifier\": {\"hash\": \"0123abcd\", \"accuracy\": [0.95, 0.9], "
         "\"n\": [100, 100]}},\n"
         "{\"stage\": \"adapt\", \"kimg\": 12.5, \"checkpoint\": \"last\", "
         "\"n_samples\": 1000, "
         "\"groups\": [\"sneakers\", \"bags\"], \"counts\": [520, 480], "
-        "\"share\": [0.52, 0.48], \"fd\": 0.0282842712, "
+        "\"share\": [0.52, 0.48], \"fd\": 0.0282842712, \"l1\": 0.04, \"kl\": "
+        "0.00080021347, "
         "\"fd_corrected\": 0.00831890331, \"fd_interval\": [0.0, 0.0930310469], "
         "\"classifier\": {\"hash\": \"0123abcd\", \"accuracy\": [0.95, 0.9], "
         "\"n\": [100, 100]}}\n"
@@ -101,6 +102,8 @@ static void all_of_it_is_parsed(void) {
     }
     FTL_CHECK_NEAR(got->kimg, 12.5, 0);
     FTL_CHECK_NEAR(got->fd, want.fd, 1e-9);
+    FTL_CHECK_NEAR(got->l1, want.l1, 1e-9);
+    FTL_CHECK_NEAR(got->kl, want.kl, 1e-9);
     FTL_CHECK_NEAR(got->fd_corrected, want.fd_corrected, 1e-9);
     ftl_metrics_deinit(&metrics);
 }
@@ -140,6 +143,21 @@ static void without_checkpoint_it_is_the_last(void) {
     FTL_CHECK(metrics.n == 2 && metrics.evaluation[0]->checkpoint == FTL_KEPT_LAST);
     FTL_CHECK(metrics.evaluation[0]->also == 0);
     FTL_CHECK(survives(&metrics, rendered));
+    ftl_metrics_deinit(&metrics);
+}
+
+/* As texts were before there were the keys: the shares tell. Where they are there, they
+ * are not made from the shares. */
+static void without_l1_and_kl_the_shares_tell(void) {
+    ftl_metrics metrics;
+    FTL_CHECK_OK(ftl_metrics_init(&metrics));
+    FTL_CHECK_OK(ftl_metrics_parse(
+            &metrics, with("\"l1\": 0.8, \"kl\": 0.368064207, ", "")));
+    FTL_CHECK(survives(&metrics, rendered));
+    FTL_CHECK_OK(
+            ftl_metrics_parse(&metrics, with("0.8, \"kl\": 0", "0.75, \"kl\": 2")));
+    FTL_CHECK_NEAR(metrics.evaluation[0]->l1, 0.75, 0);
+    FTL_CHECK_NEAR(metrics.evaluation[0]->kl, 2 + 0.368064207, 1e-9);
     ftl_metrics_deinit(&metrics);
 }
 
@@ -316,6 +334,8 @@ static void other_texts_are_refused(void) {
             {"[0.9, 0.1]", "7", "share: a list"},
             {"[0.9, 0.1]", "[0.9, null]", "share: numbers"},
             {"\"fd\": 0.565685425, ", "", "fd: a number"},
+            {"0.8, \"kl\"", "true, \"kl\"", "l1: a number"},
+            {"\"kl\": ", "\"kl\": null, \"note\": ", "kl: a number"},
             {"\"fd_interval\": [", "\"fd_interval\": [0, ", "fd_interval: two"},
             {"{\"hash\": \"0123abcd\", ", "{", "classifier.hash: a text"},
             {"[100, 100]", "[100]", "classifier.n: a list"},
@@ -357,6 +377,8 @@ static void table_is_aligned(void) {
                        "share of sneakers   0.9000             0.5200\n"
                        "share of G\xc3\xbcrtel     0.1000             0.4800\n"
                        "FD, naive           0.5657             0.0283\n"
+                       "  L1                0.8000             0.0400\n"
+                       "  KL, nats          0.3681             0.0008\n"
                        "FD, corrected       0.6239             0.0083\n"
                        "  95 % interval     [0.5595, 0.7071]   [0.0000, 0.0930]\n"
                        "note (after): resumed on other threads\n";
@@ -540,6 +562,7 @@ int main(void) {
     FTL_TEST(all_of_it_is_parsed);
     FTL_TEST(checkpoint_is_named);
     FTL_TEST(without_checkpoint_it_is_the_last);
+    FTL_TEST(without_l1_and_kl_the_shares_tell);
     FTL_TEST(confidence_is_kept);
     FTL_TEST(contradiction_is_said);
     FTL_TEST(file_holds_the_text);

@@ -37,7 +37,7 @@ double ftl_fairness_kl(int n_groups, const double *share) {
     double divergence = 0;
     for (int i = 0; i < n_groups; i++)
         if (share[i] > 0) divergence += share[i] * log(n_groups * share[i]);
-    return divergence;
+    return divergence > 0 ? divergence : 0; /* rounding */
 }
 
 ftl_status ftl_fairness_count(ftl_fairness *out, int n_groups, const int64_t *counts) {

@@ -36,6 +36,8 @@ void ftl_evaluation_fill(ftl_evaluation *evaluation, const ftl_fairness *fairnes
         evaluation->n_validation[i] = images;
     }
     evaluation->fd = fairness->fd;
+    evaluation->l1 = fairness->l1;
+    evaluation->kl = fairness->kl;
     evaluation->fd_corrected = fairness->fd_corrected;
     evaluation->fd_interval[0] = fairness->fd_interval[0];
     evaluation->fd_interval[1] = fairness->fd_interval[1];
@@ -91,8 +93,8 @@ static ftl_status check(const ftl_evaluation *e) {
     if (e->note) FTL_TRY(check_text("note", e->note));
     if (e->quality.extractor) FTL_TRY(ftl_report_check_quality(&e->quality));
     bool finite = isfinite(e->kimg) && isfinite(e->confidence) && isfinite(e->fd) &&
-                  isfinite(e->fd_corrected) && isfinite(e->fd_interval[0]) &&
-                  isfinite(e->fd_interval[1]);
+                  isfinite(e->l1) && isfinite(e->kl) && isfinite(e->fd_corrected) &&
+                  isfinite(e->fd_interval[0]) && isfinite(e->fd_interval[1]);
     for (int i = 0; i < e->n_groups; i++) {
         FTL_TRY(check_text("name of a group", e->group[i]));
         finite = finite && isfinite(e->share[i]) && isfinite(e->accuracy[i]);
@@ -149,6 +151,8 @@ ftl_status ftl_evaluation_render(const ftl_evaluation *e, char **text) {
     const bool sure = e->confidence > 0;
     if (sure) json_object_set_new(object, "confidence", json_real(e->confidence));
     json_object_set_new(object, "fd", json_real(e->fd));
+    json_object_set_new(object, "l1", json_real(e->l1));
+    json_object_set_new(object, "kl", json_real(e->kl));
     json_object_set_new(object, "fd_corrected", json_real(e->fd_corrected));
     json_object_set_new(object, "fd_interval", reals(2, e->fd_interval));
     if (e->contradicted) json_object_set_new(object, "contradicted", json_true());
@@ -157,7 +161,7 @@ ftl_status ftl_evaluation_render(const ftl_evaluation *e, char **text) {
     if (judged)
         json_object_set_new(object, "quality", ftl_report_quality_object(&e->quality));
     if (e->note) json_object_set_new(object, "note", json_string(e->note));
-    *text = dump(object, 9 + 2 * known + shared + sure + e->contradicted + judged +
+    *text = dump(object, 11 + 2 * known + shared + sure + e->contradicted + judged +
                                  (e->note != NULL));
     return *text ? FTL_OK : fail_memory();
 }

@@ -3,7 +3,9 @@
  * metrics.json is an array with an object for each evaluation, in order, one a line:
  *     stage, kimg and checkpoint (unless they are not known), also (only if that
  * generator is others too), n_samples, groups, counts, share, confidence (if it is
- * known), fd, fd_corrected, fd_interval [lo, hi] (of the corrected FD, 95 %),
+ * known), fd, l1, kl (in nats; all three of `share`; files of before there were l1 and
+ * kl are read too),
+ * fd_corrected, fd_interval [lo, hi] (of the corrected FD, 95 %),
  * contradicted (true, or absent), classifier {hash, accuracy and n of the validation
  * images, for each group}, quality {...} (only if it was measured; report_quality.h),
  * note (only if there is one)
@@ -60,6 +62,7 @@ typedef struct ftl_evaluation {
     double confidence; /* of the classifier in its answers: mean over the samples of the
                           probability that it gives them; 0: not known */
     double fd, fd_corrected, fd_interval[2];
+    double l1, kl;          /* of `share` from 1/K, as fd is; kl in nats */
     bool contradicted;      /* as in ftl_fairness: the corrected figures mean little */
     const char *classifier; /* hash of its weights */
     double accuracy[FTL_FAIRNESS_MAX_GROUPS]; /* on validation images of each */

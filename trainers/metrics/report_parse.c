@@ -151,10 +151,19 @@ static ftl_status get_contradicted(const place *at, ftl_evaluation *e) {
     return FTL_OK;
 }
 
+/* Texts of before there were these keys have the shares that they are of. */
+static ftl_status get_other_distances(const place *at, ftl_evaluation *e) {
+    e->l1 = ftl_fairness_l1(e->n_groups, e->share);
+    e->kl = ftl_fairness_kl(e->n_groups, e->share);
+    if (json_object_get(at->object, "l1")) FTL_TRY(get_real(at, "l1", &e->l1));
+    if (json_object_get(at->object, "kl")) FTL_TRY(get_real(at, "kl", &e->kl));
+    return FTL_OK;
+}
+
 /* Texts stay the JSON's. */
 static ftl_status get_evaluation(const place *at, ftl_evaluation *e) {
     static const char *const known[] = {"stage", "kimg", "checkpoint", "also",
-            "n_samples", "groups", "counts", "share", "confidence", "fd",
+            "n_samples", "groups", "counts", "share", "confidence", "fd", "l1", "kl",
             "fd_corrected", "fd_interval", "contradicted", "classifier", "quality",
             "note", NULL};
     *e = (ftl_evaluation) {0};
@@ -169,6 +178,7 @@ static ftl_status get_evaluation(const place *at, ftl_evaluation *e) {
     if (json_object_get(at->object, "confidence"))
         FTL_TRY(get_real(at, "confidence", &e->confidence));
     FTL_TRY(get_real(at, "fd", &e->fd));
+    FTL_TRY(get_other_distances(at, e));
     FTL_TRY(get_real(at, "fd_corrected", &e->fd_corrected));
     FTL_TRY(get_interval(at, "fd_interval", e->fd_interval));
     FTL_TRY(get_contradicted(at, e));

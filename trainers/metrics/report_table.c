@@ -19,6 +19,8 @@ enum {
     IMAGES,
     SHARE,
     NAIVE,
+    L1,
+    KL,
     CORRECTED,
     INTERVAL,
     CONFIDENCE,
@@ -75,9 +77,9 @@ static const char *extractor_of(const table *t) {
 
 static void write_label(char cell[CELL], const table *t, int row) {
     static const char *const label[N_KINDS] = {"", "stage", "kimg", "images", "share",
-            "FD, naive", "FD, corrected", "  95 % interval", "classifier's confidence",
-            "frechet", "KID", "  standard error", "precision", "recall", "density",
-            "coverage"};
+            "FD, naive", "  L1", "  KL, nats", "FD, corrected", "  95 % interval",
+            "classifier's confidence", "frechet", "KID", "  standard error",
+            "precision", "recall", "density", "coverage"};
     const table_row *r = t->row + row;
     const char *name = label[r->kind];
     if (r->kind == SHARE)
@@ -140,6 +142,12 @@ static void write_cell(char cell[CELL], const table *t, int row, int column) {
         break;
     case NAIVE:
         snprintf(cell, CELL, "%.4f", e->fd);
+        break;
+    case L1:
+        snprintf(cell, CELL, "%.4f", e->l1);
+        break;
+    case KL:
+        snprintf(cell, CELL, "%.4f", e->kl);
         break;
     case CORRECTED:
         snprintf(cell, CELL, "%.4f", e->fd_corrected);
