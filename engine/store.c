@@ -166,8 +166,7 @@ ftl_status ftl_store_copy(ftl_store *to, const ftl_store *from) {
     return FTL_OK;
 }
 
-/* Does "<store>.<tensor>" match the glob? */
-static bool matches(
+bool ftl_store_matches(
         const ftl_store *store, const ftl_state *state, const char *pattern) {
     char full[512];
     const int n = snprintf(full, sizeof full, "%s.%s", store->name, state->name);
@@ -179,7 +178,7 @@ static bool matches(
 int ftl_store_freeze(ftl_store *store, const char *pattern) {
     int n_matched = 0;
     for (int i = 0; i < store->n_states; i++) {
-        if (!matches(store, store->state[i], pattern)) continue;
+        if (!ftl_store_matches(store, store->state[i], pattern)) continue;
         store->state[i]->frozen = true;
         n_matched++;
     }

@@ -62,6 +62,10 @@ ftl_state *ftl_store_find(const ftl_store *store, const char *name);
  * Flags `frozen` are not copied. */
 ftl_status ftl_store_copy(ftl_store *to, const ftl_store *from);
 
+/* Does the glob match "<store>.<state>"? */
+bool ftl_store_matches(
+        const ftl_store *store, const ftl_state *state, const char *pattern);
+
 /* Mark as frozen what matches a glob over full names ("D.blocks.0.*"). Returns how many
  * tensors matched (buffers included). */
 int ftl_store_freeze(ftl_store *store, const char *pattern);

@@ -76,6 +76,13 @@ ftl_status ftl_gan_reset_optimisers(ftl_gan *gan, bool has_moment1);
 ftl_status ftl_gan_freeze(ftl_gan *gan, const char *pattern, int *n);
 void ftl_gan_thaw(ftl_gan *gan);
 
+/* What a pattern freezes, in a line for people, block by block: "\"D@64\" freezes 12
+ * tensors: D.blocks.0.0.* (12)"; "(2 of 12)" of a block that it does not freeze as a
+ * whole, "D.* (47)" of a network that it does. Nothing is frozen by this; *text is in
+ * the arena. Fails with FTL_ENOMEM. */
+ftl_status ftl_gan_describe_frozen(
+        const char **text, const ftl_gan *gan, const char *pattern, ftl_arena *arena);
+
 /* Have frozen discriminators read what is frozen in D, and still equal to theirs, from
  * D's storage: while linear probing keeps D_t's low blocks where D_s has them, a
  * generator step computes them once. Call after freezing and before planning;

@@ -3,43 +3,161 @@
 #include "trainers/gan.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* "D@64": the tensors of a network's blocks whose input has so many px. */
-static int freeze_resolution(ftl_store *store, int px,
-        int (*block_px)(const char *, const ftl_gan_options *),
-        const ftl_gan_options *options) {
-    int n = 0;
-    for (int i = 0; i < store->n_states; i++) {
-        if (block_px(store->state[i]->name, options) != px) continue;
-        store->state[i]->frozen = true;
-        n++;
-    }
-    return n;
+/* What a pattern names: "D@64", the blocks of a network whose input has so many px, or
+ * a glob over full names. */
+typedef struct pattern {
+    const char *text;
+    bool by_px;
+    char network[32];
+    int px;
+} pattern;
+
+static pattern read_pattern(const char *text) {
+    pattern p = {.text = text};
+    int end = 0;
+    p.by_px = sscanf(text, "%31[A-Za-z0-9_]@%d%n", p.network, &p.px, &end) == 2 &&
+              text[end] == 0;
+    return p;
 }
 
-ftl_status ftl_gan_freeze(ftl_gan *gan, const char *pattern, int *n) {
-    char network[32];
-    int px = 0, end = 0;
-    bool by_px = sscanf(pattern, "%31[A-Za-z0-9_]@%d%n", network, &px, &end) == 2 &&
-                 pattern[end] == 0;
+/* Of G at -1, else of a discriminator; NULL: it stands still anyhow. */
+static ftl_store *store_at(const ftl_gan *gan, int i) {
+    if (i < 0) return gan->g;
+    return gan->d[i].trainable ? gan->d[i].store : NULL;
+}
+
+static bool matches(const pattern *p, const ftl_gan *gan, const ftl_store *store,
+        const ftl_state *state) {
+    if (!p->by_px) return ftl_store_matches(store, state, p->text);
+    if (strcmp(p->network, store->name) != 0) return false;
+    return (store == gan->g ? gan->model->generator_block_px
+                            : gan->model->discriminator_block_px)(
+                   state->name, &gan->options) == p->px;
+}
+
+ftl_status ftl_gan_freeze(ftl_gan *gan, const char *text, int *n) {
+    const pattern p = read_pattern(text);
     *n = 0;
     for (int i = -1; i < gan->n_d; i++) {
-        ftl_store *store = i < 0 ? gan->g : gan->d[i].store;
-        if (i >= 0 && !gan->d[i].trainable) continue;
-        if (!by_px)
-            *n += ftl_store_freeze(store, pattern);
-        else if (strcmp(network, store->name) == 0)
-            *n += freeze_resolution(store, px,
-                    i < 0 ? gan->model->generator_block_px
-                          : gan->model->discriminator_block_px,
-                    &gan->options);
+        ftl_store *store = store_at(gan, i);
+        if (store && !p.by_px) *n += ftl_store_freeze(store, text);
+        for (int k = 0; store && p.by_px && k < store->n_states; k++) {
+            if (!matches(&p, gan, store, store->state[k])) continue;
+            store->state[k]->frozen = true;
+            ++*n;
+        }
     }
     if (*n > 0) return FTL_OK;
     return ftl_fail(FTL_ECONFIG,
             "the pattern \"%s\" matches no tensor of G or D; patterns are globs over "
             "full names (\"D.blocks.0.*\") or resolutions (\"D@%d\")",
-            pattern, gan->options.resolution);
+            text, gan->options.resolution);
+}
+
+/* Bytes of a name that all of its block have in front: "blocks.0.0." of
+ * "blocks.0.0.conv1.weight", up to the last part that is a number; without one the
+ * first part, "linear."; 0: there is but one part. */
+static size_t block_bytes(const char *name) {
+    size_t first = 0, numbered = 0;
+    for (const char *part = name, *end; (end = strchr(part, '.')); part = end + 1) {
+        if (!first) first = (size_t)(end - name) + 1;
+        if (strspn(part, "0123456789") == (size_t)(end - part))
+            numbered = (size_t)(end - name) + 1;
+    }
+    return numbered ? numbered : first;
+}
+
+static bool same_block(const char *a, const char *b) {
+    const size_t n = block_bytes(a);
+    return n ? n == block_bytes(b) && strncmp(a, b, n) == 0 : strcmp(a, b) == 0;
+}
+
+/* A block of a network's tensors, or all of them, and what a pattern matches there. */
+typedef struct block {
+    const char *name;    /* of its first tensor */
+    size_t bytes;        /* that all have in front; 0: all of the network */
+    const char *matched; /* of the last one that matches */
+    int n, n_matched;
+} block;
+
+static void count(block *b, const pattern *p, const ftl_gan *gan,
+        const ftl_store *store, const ftl_state *state) {
+    b->n++;
+    if (!matches(p, gan, store, state)) return;
+    b->n_matched++;
+    b->matched = state->name;
+}
+
+/* The block that begins with tensor `first`; empty if one before it is of the same. */
+static block look_at_block(
+        const pattern *p, const ftl_gan *gan, const ftl_store *store, int first) {
+    const char *name = store->state[first]->name;
+    block b = {.name = name, .bytes = block_bytes(name)};
+    for (int k = 0; k < store->n_states; k++) {
+        if (!same_block(name, store->state[k]->name)) continue;
+        if (k < first) return (block) {0};
+        count(&b, p, gan, store, store->state[k]);
+    }
+    return b;
+}
+
+static block look_at_all(const pattern *p, const ftl_gan *gan, const ftl_store *store) {
+    block b = {.name = ""};
+    for (int k = 0; k < store->n_states; k++)
+        count(&b, p, gan, store, store->state[k]);
+    return b;
+}
+
+/* Append "D.blocks.0.0.* (12)", with "(2 of 12)" where not all match; the name of an
+ * only one. */
+static void print_block(FILE *file, const char *store, const block *b, int n_before) {
+    if (b->n_matched == 0) return;
+    fprintf(file, "%s%s.", n_before ? ", " : "", store);
+    if (b->n_matched == 1)
+        fputs(b->matched, file);
+    else if (b->n_matched == b->n)
+        fprintf(file, "%.*s* (%d)", (int)b->bytes, b->name, b->n);
+    else
+        fprintf(file, "%.*s* (%d of %d)", (int)b->bytes, b->name, b->n_matched, b->n);
+}
+
+/* Append what matches; returns how many that are. */
+static int print_matches(FILE *file, const pattern *p, const ftl_gan *gan) {
+    int n = 0;
+    for (int i = -1; i < gan->n_d; i++) {
+        const ftl_store *store = store_at(gan, i);
+        if (!store) continue;
+        const block all = look_at_all(p, gan, store);
+        const bool is_all = all.n_matched == all.n;
+        for (int k = 0; k < (is_all ? 1 : store->n_states); k++) {
+            const block b = is_all ? all : look_at_block(p, gan, store, k);
+            print_block(file, store->name, &b, n);
+            n += b.n_matched;
+        }
+    }
+    return n;
+}
+
+ftl_status ftl_gan_describe_frozen(
+        const char **text, const ftl_gan *gan, const char *words, ftl_arena *arena) {
+    const pattern p = read_pattern(words);
+    char *list = NULL;
+    size_t n_bytes = 0;
+    FILE *file = open_memstream(&list, &n_bytes);
+    *text = NULL;
+    if (!file) return ftl_fail(FTL_ENOMEM, "no memory left for a list of tensors");
+    const int n = print_matches(file, &p, gan);
+    bool failed = ferror(file) != 0;
+    failed |= fclose(file) != 0;
+    if (!failed)
+        *text = ftl_arena_printf(arena, "\"%s\" freezes %d tensor%s: %s", words, n,
+                n == 1 ? "" : "s", list);
+    free(list);
+    if (failed) return ftl_fail(FTL_ENOMEM, "no memory left for a list of tensors");
+    return *text ? FTL_OK : FTL_ENOMEM;
 }
 
 int ftl_gan_share_frozen(ftl_gan *gan) {

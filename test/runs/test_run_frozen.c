@@ -7,6 +7,7 @@
 #include "trainers/gan.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const ftl_gan_options tiny = {
@@ -116,6 +117,16 @@ static int adapt(const char *out, const char *settings) {
             out, settings);
 }
 
+/* What the log says that was frozen. */
+static bool log_has(const char *run, const char *line) {
+    char path[64];
+    snprintf(path, sizeof path, "%s/log.txt", run);
+    char *log = whole_run_read(path);
+    const bool has = log && strstr(log, line);
+    free(log);
+    return has;
+}
+
 static void pretrains(void) { FTL_CHECK(whole_run("run tiny.yaml --out whole") == 0); }
 
 /* The rule of FreezeD: the blocks of the two highest resolutions, from the first step
@@ -128,6 +139,10 @@ static void freezed_freezes_throughout(void) {
     FTL_CHECK(adapt("freezed", "method:~freezed") == 0);
     FTL_CHECK(count_frozen(before, after, "D", low) == 24);
     FTL_CHECK(count_frozen(before, after, "G", none) == 0);
+    FTL_CHECK(log_has(
+            "freezed", "adapt-2: \"D@32\" freezes 12 tensors: D.blocks.0.0.* (12)\n"));
+    FTL_CHECK(log_has(
+            "freezed", "adapt-2: \"D@16\" freezes 12 tensors: D.blocks.1.0.* (12)\n"));
 }
 
 /* In G too, where there are batch statistics. */
@@ -137,7 +152,9 @@ static void g_freezes_too(void) {
     static const char *const first[] = {"blocks.0.", NULL};
     FTL_CHECK(adapt("both", "freeze:~[G@4,~D@32]") == 0);
     FTL_CHECK(count_frozen(before, after, "D", first) == 12);
-    FTL_CHECK(count_frozen(before, after, "G", first) > 12);
+    FTL_CHECK(count_frozen(before, after, "G", first) == 20);
+    FTL_CHECK(log_has(
+            "both", "adapt-2: \"G@4\" freezes 20 tensors: G.blocks.0.0.* (20)\n"));
 }
 
 int main(void) {

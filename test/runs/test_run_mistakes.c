@@ -157,7 +157,8 @@ static void resolutions_count_from_the_image(void) {
     FTL_CHECK(sees && others);
     char *log = whole_run_read("probe/log.txt");
     const bool printed =
-            log && strstr(log, "\"D@32\" freezes ") && strstr(log, "\"D@16\" freezes ");
+            log && strstr(log, "\"D@32\" freezes 12 tensors: D.blocks.0.0.* (12)\n") &&
+            strstr(log, "\"D@16\" freezes 12 tensors: D.blocks.1.0.* (12)\n");
     free(log);
     FTL_CHECK(printed);
     FTL_CHECK(

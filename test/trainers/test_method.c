@@ -264,11 +264,44 @@ static void weights_add_up(void) {
     free(want);
 }
 
+/* A line that says what a pattern freezes, block by block. */
+static void what_is_frozen_is_told(void) {
+    static const char *const rows[][2] = {
+            {"D@32", "\"D@32\" freezes 12 tensors: D.blocks.0.0.* (12)"},
+            {"G@4", "\"G@4\" freezes 20 tensors: G.blocks.0.0.* (20)"},
+            {"D.linear.bias", "\"D.linear.bias\" freezes 1 tensor: D.linear.bias"},
+            {"D*.linear.*", "\"D*.linear.*\" freezes 8 tensors: D.linear.* (4), "
+                            "D_r.linear.* (4)"},
+            {"D_r.*.conv1.*", "\"D_r.*.conv1.*\" freezes 16 tensors: "
+                              "D_r.blocks.0.0.* (4 of 12), D_r.blocks.1.0.* (4 of 12), "
+                              "D_r.blocks.2.0.* (4 of 8), D_r.blocks.3.0.* (4 of 8)"},
+            {"*blocks.[", "\"*blocks.[\" freezes 0 tensors: "},
+            {"D?r.*", "\"D?r.*\" freezes 47 tensors: D_r.* (47)"}};
+    ftl_test_expansion e;
+    ftl_gan gan;
+    const char *text;
+    FTL_CHECK_OK(expand(&e, "kimg: 1, discriminators: [{name: D}, {name: D_s, train: "
+                            "false}, {name: D_r}]"));
+    FTL_CHECK_OK(make_gan(&gan, &e.all));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int n;
+        FTL_CHECK_OK(ftl_gan_describe_frozen(&text, &gan, rows[i][0], e.arena));
+        if (strcmp(text, rows[i][1]) != 0)
+            ftl_test_fail(__FILE__, __LINE__, "%s\nis not\n%s", text, rows[i][1]);
+        if (strstr(text, " 0 tensors")) continue;
+        FTL_CHECK_OK(ftl_gan_freeze(&gan, rows[i][0], &n)); /* so many it does freeze */
+        FTL_CHECK(n == atoi(strstr(text, "freezes ") + strlen("freezes ")));
+    }
+    ftl_gan_deinit(&gan);
+    ftl_test_expansion_close(&e);
+}
+
 int main(void) {
     FTL_TEST(presets_expand);
     FTL_TEST(rivals_expand);
     FTL_TEST(what_makes_no_sense_is_refused);
     FTL_TEST(each_learns_from_its_own_stream);
     FTL_TEST(weights_add_up);
+    FTL_TEST(what_is_frozen_is_told);
     return ftl_test_finish();
 }

@@ -74,6 +74,23 @@ static ftl_status go_on(ftl_run_state *run, FILE *file) {
     return FTL_OK;
 }
 
+/* What each stage of an adaptation freezes, as comments of its YAML. The GAN gets the
+ * discriminators that patterns may name. */
+static ftl_status print_frozen(
+        ftl_run_state *run, const ftl_adaptation *adaptation, FILE *file) {
+    const char *what;
+    FTL_TRY(ftl_adaptation_apply(adaptation, &run->gan));
+    for (int i = 0; i < adaptation->n_segments; i++) {
+        const ftl_segment *segment = &adaptation->segment[i];
+        for (int k = 0; k < segment->n_freeze; k++) {
+            FTL_TRY(ftl_gan_describe_frozen(
+                    &what, &run->gan, segment->freeze[k], run->arena));
+            fprintf(file, "  # %s: %s\n", segment->name, what);
+        }
+    }
+    return FTL_OK;
+}
+
 /* What presets come to. */
 static ftl_status print_adaptations(ftl_run_state *run, FILE *file) {
     for (int i = 0; i < run->settings.run.n; i++) {
@@ -84,7 +101,11 @@ static ftl_status print_adaptations(ftl_run_state *run, FILE *file) {
         FTL_TRY(ftl_adaptation_expand(&adaptation, adapt,
                 (int)run->settings.model.resolution, "adapt", run->arena));
         FTL_TRY(ftl_adaptation_describe(&text, &adaptation, adapt, 2, run->arena));
-        fprintf(file, "%s is\n%s\n", ftl_methods[adapt->method]->name, text);
+        fprintf(file, "%s is\n%s", ftl_methods[adapt->method]->name, text);
+        ftl_status status = print_frozen(run, &adaptation, file);
+        ftl_gan_forget_adaptation(&run->gan);
+        FTL_TRY(status);
+        fputc('\n', file);
     }
     return FTL_OK;
 }

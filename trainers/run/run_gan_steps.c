@@ -152,9 +152,11 @@ ftl_status ftl_gan_trainer_enter(ftl_gan_trainer *t, int wanted) {
     ftl_log_info("%s: %s, %" PRId64 " steps of %" PRId64 " images", t->stage,
             segment->name, segment->n_steps, t->settings->batch);
     for (int i = 0; i < segment->n_freeze; i++) {
+        const char *what;
         int n;
         FTL_TRY(ftl_gan_freeze(gan, segment->freeze[i], &n));
-        ftl_log_info("%s: \"%s\" freezes %d tensors", t->stage, segment->freeze[i], n);
+        FTL_TRY(ftl_gan_describe_frozen(&what, gan, segment->freeze[i], t->run->arena));
+        ftl_log_info("%s: %s", t->stage, what);
     }
     int shared = ftl_gan_share_frozen(gan);
     if (shared)
