@@ -281,7 +281,14 @@ static double rehearsed_s(int64_t n_real, int64_t n_generated, int64_t d, int me
     return status == FTL_OK ? seconds : -1;
 }
 
-/* Of times only what holds on a machine that is busy with something else. */
+/* The least of seven: what else the machine does only adds. -1: one has failed. */
+static double least_s(int64_t n_real, int64_t n_generated, int64_t d, int metric) {
+    double least = INFINITY;
+    for (int i = 0; i < 7; i++)
+        least = fmin(least, rehearsed_s(n_real, n_generated, d, metric));
+    return least;
+}
+
 static void a_rehearsal_tells_of_all(void) {
     enum { FEW_X = 70, FEW_Y = 200, MORE_X = 640, MORE_Y = 1280 };
     float *x = random_floats(MORE_X * 4, 0), *y = random_floats(MORE_Y * 4, 1);
@@ -296,10 +303,12 @@ static void a_rehearsal_tells_of_all(void) {
     free(y);
     for (int metric = 0; metric < FTL_N_QUALITY_METRICS; metric++)
         FTL_CHECK(rehearsed_s(20, 20, 32, metric) > 0);
-    const double few_s = rehearsed_s(300, 300, 32, FTL_QUALITY_PRDC);
+    /* 140 times as many pairs; one that takes longer than it should is of no matter. */
+    const double few_s = least_s(300, 300, 32, FTL_QUALITY_PRDC);
+    const double none_s = least_s(300, 300, 256, -1);
+    FTL_CHECK(few_s > 0 && none_s >= 0);
     FTL_CHECK(rehearsed_s(300, 6000, 32, FTL_QUALITY_PRDC) > 10 * few_s);
-    FTL_CHECK(rehearsed_s(300, 300, 256, FTL_QUALITY_FRECHET) >
-              rehearsed_s(300, 300, 256, -1));
+    FTL_CHECK(rehearsed_s(300, 300, 256, FTL_QUALITY_FRECHET) > none_s);
 }
 
 static void names_its_lapack(void) {
