@@ -69,6 +69,19 @@ static const expected images[] = {
         {"header-cut-rgb.png", {FTL_EFORMAT, "damaged PNG: the file ends too early"}},
         {"data-cut-rgb.png", {FTL_EFORMAT, "damaged PNG: the file ends too early"}},
         {"end-cut-rgb.png", {FTL_EFORMAT, "damaged PNG: the file ends too early"}},
+        {"header-cut-grey16.png",
+                {FTL_EFORMAT, "damaged PNG: the file ends too early"}},
+        {"data-cut-grey16.png", {FTL_EFORMAT, "damaged PNG: the file ends too early"}},
+        {"end-cut-grey16.png", {FTL_EFORMAT, "damaged PNG: the file ends too early"}},
+        {"header-cut-palette.png",
+                {FTL_EFORMAT, "damaged PNG: the file ends too early"}},
+        {"data-cut-palette.png", {FTL_EFORMAT, "damaged PNG: the file ends too early"}},
+        {"end-cut-palette.png", {FTL_EFORMAT, "damaged PNG: the file ends too early"}},
+        {"header-cut-rgba.png", {FTL_EFORMAT, "damaged PNG: the file ends too early"}},
+        {"data-cut-rgba.png", {FTL_EFORMAT, "damaged PNG: the file ends too early"}},
+        {"end-cut-rgba.png", {FTL_EFORMAT, "damaged PNG: the file ends too early"}},
+        {"exif-cut-exif.jpg", DAMAGED_JPEG},
+        {"scan-cut-exif.jpg", DAMAGED_JPEG},
         {"header-cut-baseline.jpg", DAMAGED_JPEG},
         {"tables-cut-baseline.jpg", DAMAGED_JPEG},
         {"scan-cut-baseline.jpg", DAMAGED_JPEG},
@@ -128,7 +141,7 @@ static void imports_around_bad_images(void) {
     FTL_CHECK(good);
     options.strict = true;
     FTL_CHECK_FAILS(run_with("folder", &options, NULL), FTL_EINPUT,
-            "image: 34 problems, and the import is strict");
+            "image: 45 problems, and the import is strict");
     FTL_CHECK(!ftl_file_exists(pack_path));
 }
 

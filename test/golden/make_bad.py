@@ -32,6 +32,19 @@ def encode(mode, kind, **options):
     return stream.getvalue()
 
 
+def grey16():
+    stream = io.BytesIO()
+    y, x = np.mgrid[:HEIGHT, :WIDTH]
+    Image.fromarray((1000 * x + 900 * y).astype(np.uint16)).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def palette():
+    stream = io.BytesIO()
+    picture("RGB").quantize(32).save(stream, "PNG")
+    return stream.getvalue()
+
+
 def marker(jpeg, code):
     """Where a marker begins."""
     at = 2
@@ -70,6 +83,13 @@ def images():
                              ("ycck.jpg", ycck, 0xC0)):
         files.update(jpeg_cuts(name, jpeg, code))
     files.update(cuts("rgb.png", png, {"signature": 8, "header": 20, "data": data + 40, "end": len(png) - 12}))
+    for name, other in (("grey16.png", grey16()), ("palette.png", palette()), ("rgba.png", encode("RGBA", "PNG"))):
+        at = other.index(b"IDAT")
+        files.update(cuts(name, other, {"header": 20, "data": at + 40, "end": len(other) - 12}))
+    turned = Image.Exif()
+    turned[0x112] = 6
+    exif = encode("RGB", "JPEG", quality=90, exif=turned)
+    files.update(cuts("exif.jpg", exif, {"exif": marker(exif, 0xE1) + 12, "scan": len(exif) - 60}))
     files["crc.png"] = png[:data + 8] + bytes([png[data + 8] ^ 1]) + png[data + 9:]
     files["empty.jpg"] = files["empty.png"] = b""
     files["text.jpg"] = b"This is no image.\n"
