@@ -23,8 +23,10 @@ ftl_status ftl_gallery_recolour(const ftl_gallery *g, uint8_t *to, const uint8_t
     for (size_t i = 0; i < n && channels == 3; i++) {
         const uint8_t *pixel = from + 3 * i;
         if (pixel[0] != pixel[1] || pixel[1] != pixel[2])
-            return ftl_fail(
-                    FTL_EINPUT, "%s: in colour, but grey images are measured", name);
+            return ftl_fail(FTL_EINPUT,
+                    "%s: %s: in colour, but the networks are of grey images: make it "
+                    "grey first",
+                    g->path, name);
         to[i] = pixel[0];
     }
     return FTL_OK;

@@ -141,10 +141,11 @@ static ftl_status check_size(const drawing *d, const char *name, int64_t size) {
     if (size < 0 || size > d->file->pack.n)
         return ftl_fail(FTL_ECONFIG, "data.sizes.%s: %lld, but %s has %lld images",
                 name, (long long)size, d->file->path, (long long)d->file->pack.n);
-    if (size % d->n_groups && strcmp(name, "biased") != 0)
+    int64_t below = size - size % d->n_groups;
+    if (size != below && strcmp(name, "biased") != 0)
         return ftl_fail(FTL_ECONFIG,
                 "data.sizes.%s: %lld is no multiple of %d groups; take %lld", name,
-                (long long)size, d->n_groups, (long long)(size - size % d->n_groups));
+                (long long)size, d->n_groups, (long long)(below ? below : d->n_groups));
     return FTL_OK;
 }
 

@@ -1,4 +1,5 @@
 /* cmd_dataset_split.c - fairtl dataset split: the five sets of a configuration. */
+#include "engine/base/log.h"
 #include "tools/data_config.h"
 #include "tools/run_options.h"
 
@@ -33,11 +34,23 @@ static const cli_option options[] = {
         {0},
 };
 
+/* The sets do not depend on it, but a run would be refused. */
+static void check_resolution(const ftl_data *data, int64_t px) {
+    const ftl_pack_file *file = NULL;
+    for (int i = 0; i < FTL_N_SPLITS && !file; i++)
+        file = data->splits.split[i].file;
+    if (!file || (file->pack.width == px && file->pack.height == px)) return;
+    ftl_log_warning("model.resolution: a run would be refused: the model makes images "
+                    "of %d px, %s has %d x %d",
+            (int)px, file->path, file->pack.width, file->pack.height);
+}
+
 static ftl_status split(const values *v, cli_data_config *c) {
     ftl_data data;
     FTL_TRY(cli_data_config_open(c, v->config, &v->set));
     FTL_TRY(cli_data_open(&data, c, v->pack));
     ftl_status status = FTL_OK;
+    check_resolution(&data, c->settings.model.resolution);
     ftl_splits_print(stdout, &data.splits);
     if (ferror(stdout)) status = ftl_fail(FTL_EIO, "cannot print: %s", strerror(errno));
     if (status == FTL_OK && v->csv) status = ftl_splits_write_csv(v->csv, &data.splits);

@@ -78,7 +78,7 @@ static void takes_copies_and_names_what_it_cannot_use(void) {
         pixels[i] = i % 3 == 1 ? 200 : 20;
     if (ftl_png_write(join(folder, "3.png"), &(ftl_image) {pixels, 6, 6, 3})) abort();
     FTL_CHECK_FAILS(read_all(images, folder, 4, 1, N), FTL_EINPUT,
-            "3.png: in colour, but grey images are measured");
+            ": 3.png: in colour, but the networks are of grey images: make it grey");
     put_text(folder, "3.png", "no image at all");
     FTL_CHECK_FAILS(read_all(images, folder, 4, 1, N), FTL_EINPUT,
             "/3.png: neither JPEG nor PNG; all images must be usable");

@@ -264,6 +264,9 @@ static void refuses_to_draw(void) {
     c = config(), c.validation = 41;
     FTL_CHECK_FAILS(ftl_splits_draw(&s, &file, &c), FTL_ECONFIG,
             "data.sizes.validation: 41 is no multiple of 2 groups; take 40");
+    c = config(), c.validation = 1;
+    FTL_CHECK_FAILS(ftl_splits_draw(&s, &file, &c), FTL_ECONFIG,
+            "data.sizes.validation: 1 is no multiple of 2 groups; take 2");
     c = config(), c.attribute = "labels";
     FTL_CHECK_FAILS(ftl_splits_draw(&s, &file, &c), FTL_ECONFIG,
             "data.attribute: p.h5 has no attribute \"labels\"; it has label");
