@@ -58,7 +58,8 @@ static ftl_status take_row(const ftl_import_files *files, const ftl_words *l,
     ftl_import_file *file = ftl_import_files_find(files, l->word[0]);
     if (!file)
         return ftl_import_problem(import, &import->counts.rows_without_image,
-                "%s:%lld: no image \"%s\"", l->path, (long long)l->line, l->word[0]);
+                "%s:%lld: no image \"%s\"%s", l->path, (long long)l->line, l->word[0],
+                ftl_import_files_why(l->word[0]));
     int64_t at = file - files->item, first = file->row;
     if (first < 0) {
         set_row(c, at, value);

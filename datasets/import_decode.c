@@ -80,6 +80,16 @@ out:
     return status;
 }
 
+/* A message about the file begins with its path, one about what is in it with its name,
+ * as the report has it. */
+static char *copy_reason(const ftl_import_files *files, const ftl_import_file *file) {
+    const char *message = ftl_message();
+    size_t n = strlen(files->root);
+    bool is_path = !strncmp(message, files->root, n) && message[n] == '/' &&
+                   !strncmp(message + n + 1, file->name, strlen(file->name));
+    return strdup(message + (is_path ? n + 1 : 0));
+}
+
 /* By one thread. What is done in an instant needs no line. */
 static void show_progress(progress *p, int64_t done) {
     double now = ftl_clock_s();
@@ -101,7 +111,7 @@ static void decode_all(ftl_import_files *files) {
         if (ftl_interrupt_pending()) continue;
         ftl_clear();
         file->status = decode(files, file, files->import->images + (size_t)i * n_image);
-        if (file->status != FTL_OK) file->reason = strdup(ftl_message());
+        if (file->status != FTL_OK) file->reason = copy_reason(files, file);
         ftl_clear();
         int64_t done;
 #pragma omp atomic capture

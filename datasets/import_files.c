@@ -24,6 +24,9 @@ static int compare(const void *a, const void *b) {
     return strcmp(x->name, y->name);
 }
 
+/* Others leave such files beside images: a note, no problem. */
+static const char hidden[] = "not read: its name begins with a dot";
+
 static bool has_image_name(const char *name) {
     const char *dot = strrchr(name, '.');
     return dot && (!strcasecmp(dot, ".jpg") || !strcasecmp(dot, ".jpeg") ||
@@ -66,6 +69,13 @@ static ftl_status list_entry(listing *l, const char *path, const char *name) {
     return add(l->files, name, NULL);
 }
 
+static ftl_status note_hidden(
+        ftl_import_files *files, const char *path, const char *name) {
+    struct stat info;
+    bool folder = lstat(path, &info) == 0 && S_ISDIR(info.st_mode);
+    return folder || has_image_name(name) ? add(files, name, hidden) : FTL_OK;
+}
+
 static ftl_status list_entries(listing *l, DIR *folder, const char *below) {
     ftl_import_files *files = l->files;
     for (;;) {
@@ -73,12 +83,14 @@ static ftl_status list_entries(listing *l, DIR *folder, const char *below) {
         errno = 0;
         const struct dirent *found = readdir(folder);
         if (!found) break;
-        if (found->d_name[0] == '.') continue;
+        if (!strcmp(found->d_name, ".") || !strcmp(found->d_name, "..")) continue;
         ftl_arena *arena = files->import->arena;
         char *path = ftl_arena_printf(arena, "%s/%s%s%s", files->root, below,
                 below[0] ? "/" : "", found->d_name);
         if (!path) return FTL_ENOMEM;
-        FTL_TRY(list_entry(l, path, path + strlen(files->root) + 1));
+        const char *name = path + strlen(files->root) + 1;
+        FTL_TRY(found->d_name[0] == '.' ? note_hidden(files, path, name)
+                                        : list_entry(l, path, name));
     }
     if (errno)
         return ftl_fail(FTL_EIO, "%s/%s: %s", files->root, below, strerror(errno));
@@ -95,7 +107,10 @@ static ftl_status list_folder(listing *l, const char *below) {
         return add(l->files, below, "a folder that cannot be read");
     if (!folder)
         return ftl_fail(FTL_EIO, "%s: %s%s", root, strerror(errno),
-                errno == ENOTDIR ? "; an archive must be unpacked first" : "");
+                errno == ENOTDIR
+                        ? "; a folder of images is expected, an archive must be "
+                          "unpacked first"
+                        : "");
     ftl_status status = list_entries(l, folder, below);
     closedir(folder);
     return status;
@@ -107,7 +122,9 @@ static ftl_status drop_skipped(ftl_import_files *files) {
     int64_t kept = 0;
     for (int64_t i = 0; i < files->n; i++) {
         const ftl_import_file *file = &files->item[i];
-        if (file->skipped)
+        if (file->skipped == hidden)
+            FTL_TRY(ftl_import_note(import, NULL, "%s: %s", file->name, hidden));
+        else if (file->skipped)
             FTL_TRY(ftl_import_problem(import, &import->counts.skipped, "%s: %s",
                     file->name, file->skipped));
         else
@@ -150,6 +167,15 @@ ftl_status ftl_import_files_check_rows(
                     files->import, count, "%s: no row in %s", file->name, table));
     }
     return FTL_OK;
+}
+
+const char *ftl_import_files_why(const char *name) {
+    for (const char *part = name; part; part = strchr(part, '/')) {
+        part += *part == '/';
+        if (part[0] == '.' && part[1] && part[1] != '/' && part[1] != '.')
+            return ": names that begin with a dot are not read";
+    }
+    return "";
 }
 
 ftl_import_file *ftl_import_files_find(

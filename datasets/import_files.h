@@ -26,16 +26,20 @@ typedef struct ftl_import_files {
 } ftl_import_files;
 
 /* List the files of `root` that are named .jpg, .jpeg or .png in any case, and those in
- * folders below it if `deep`; links to folders are not followed. Hidden files and
- * `table` (a path, or NULL) are passed over, all others are problems. Sets
- * counts.found. Fails with FTL_EIO, FTL_EINPUT (no image), FTL_ENOMEM; release with
- * ftl_import_files_deinit also then. */
+ * folders below it if `deep`; links to folders are not followed. `table` (a path, or
+ * NULL) is passed over, and so is what is hidden, a name that begins with a dot: images
+ * and folders among that are notes. All others are problems. Sets counts.found. Fails
+ * with FTL_EIO, FTL_EINPUT (no image), FTL_ENOMEM; release with ftl_import_files_deinit
+ * also then. */
 ftl_status ftl_import_files_list(ftl_import_files *out, ftl_import *import,
         const char *root, bool deep, const char *table);
 void ftl_import_files_deinit(ftl_import_files *files);
 
 /* NULL if there is none of that name. */
 ftl_import_file *ftl_import_files_find(const ftl_import_files *files, const char *name);
+
+/* "" or, for a message, why there is surely none of that name. Static. */
+const char *ftl_import_files_why(const char *name);
 
 /* A problem for each file without a row that was taken, counted in *count. `table` is
  * what messages call it. Fails with FTL_ENOMEM. */

@@ -87,7 +87,8 @@ static ftl_status match_row(const matching *m, int64_t row, ftl_import_file *fil
     const char *name = ftl_csv_cell(table, row, 0);
     if (!file)
         return ftl_import_problem(import, &import->counts.rows_without_image,
-                "%s:%lld: no image \"%s\"", table->name, line, name);
+                "%s:%lld: no image \"%s\"%s", table->name, line, name,
+                ftl_import_files_why(name));
     if (f.clashes) {
         file->left_out = true;
         return ftl_import_problem(import, &import->counts.rows_left_out,

@@ -64,10 +64,13 @@ static void imports_a_messy_folder(void) {
     make_a_mess(source);
     ftl_pack_counts c;
     ftl_pack_file *file;
+    char gone[600];
+    snprintf(gone, sizeof gone, "%s/10-gone.png", source);
+    if (symlink("/nowhere.png", gone)) abort();
     FTL_CHECK_OK(run("folder", source, NULL, 5, &c));
-    FTL_CHECK(c.found == 9 && c.unusable == 2 && c.duplicates == 1 &&
+    FTL_CHECK(c.found == 10 && c.unusable == 3 && c.duplicates == 1 &&
               c.contradicting == 2 && c.rows_without_image == 1 &&
-              c.images_without_row == 1 && c.skipped == 1 && c.grey == 1 &&
+              c.images_without_row == 2 && c.skipped == 1 && c.grey == 1 &&
               c.enlarged == 0);
     FTL_CHECK_OK(ftl_pack_open(&file, pack_path));
     const ftl_pack *p = &file->pack;
@@ -81,6 +84,7 @@ static void imports_a_messy_folder(void) {
     ftl_pack_close(file);
     FTL_CHECK(good);
     FTL_CHECK(report_says("03-empty.jpg: the file is empty"));
+    FTL_CHECK(report_says("\n10-gone.png: "));
     FTL_CHECK(report_says("04-text.png: neither JPEG nor PNG"));
     FTL_CHECK(report_says("05-copy-of-01.png: left out: the same bytes as 01.png"));
     FTL_CHECK(report_says("06.png: left out: the same bytes as a later image"));
@@ -304,6 +308,31 @@ static void imports_numbers_with_odd_cells(void) {
     FTL_CHECK_FAILS(run_with("folder", &options, NULL), FTL_EINPUT, ": 3 problems, ");
 }
 
+/* Systems leave hidden files everywhere: they are no fault, but told of. */
+static void names_hidden_images(void) {
+    char source[512], folder[600];
+    new_source(source);
+    put_png(source, "a.png", 3, 1);
+    put_png(source, ".b.png", 3, 2);
+    put_text(source, ".DS_Store", "");
+    put_folder(folder, source, ".trash");
+    put_png(folder, "c.png", 3, 3);
+    put_text(source, "labels.csv", "file,x\na.png,1\n");
+    ftl_import_options options = {.source = source, .size = 5, .strict = true};
+    FTL_CHECK_OK(run_with("folder", &options, NULL));
+    FTL_CHECK(report_says("\n.b.png: not read: its name begins with a dot\n"));
+    FTL_CHECK(report_says("\n.trash: not read: its name begins with a dot\n"));
+    put_text(source, "labels.csv",
+            "file,x\na.png,1\n.b.png,1\n.trash/c.png,1\n../a.png,1\n./a.png,1\n");
+    FTL_CHECK_OK(run("folder", source, NULL, 5, NULL));
+    FTL_CHECK(report_says("labels.csv:3: no image \".b.png\": names that begin with a "
+                          "dot are not read\n"));
+    FTL_CHECK(
+            report_says(":4: no image \".trash/c.png\": names that begin with a dot"));
+    FTL_CHECK(report_says(":5: no image \"../a.png\"\n"));
+    FTL_CHECK(report_says(":6: no image \"./a.png\"\n"));
+}
+
 /* What says nothing clear of an image says nothing of it; all others are imported. */
 static void leaves_rows_out(void) {
     char source[512], name[16];
@@ -460,6 +489,7 @@ int main(void) {
     FTL_TEST(imports_paths_of_a_table);
     FTL_TEST(imports_texts);
     FTL_TEST(imports_numbers_with_odd_cells);
+    FTL_TEST(names_hidden_images);
     FTL_TEST(leaves_rows_out);
     FTL_TEST(fits_as_told);
     FTL_TEST(reads_colours);

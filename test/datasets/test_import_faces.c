@@ -231,7 +231,9 @@ static void refuses_what_is_not_utkface(void) {
     put_png(source, "20_1_2_20170112.jpg", 3, 2);
     FTL_CHECK_OK(run("utkface", source, NULL, 4, NULL));
     FTL_CHECK_FAILS(run("utkface", join(source, "1.jpg"), NULL, 4, NULL), FTL_EIO,
-            "1.jpg: Not a directory; an archive must be unpacked first");
+            "1.jpg: Not a directory; a folder of images is expected, an archive must "
+            "be "
+            "unpacked first");
 }
 
 int main(void) {
