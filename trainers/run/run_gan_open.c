@@ -94,15 +94,6 @@ static ftl_status begin_adaptation(ftl_run_state *run, const ftl_adaptation *ada
     return FTL_OK;
 }
 
-/* "men 0.312, women 0.127" */
-static void list_scores(
-        char *text, size_t n_bytes, const double *mean, const ftl_splits *splits) {
-    size_t n = 0;
-    for (int k = 0; k < splits->n_groups && n < n_bytes; k++)
-        n += (size_t)snprintf(text + n, n_bytes - n, "%s%s %.3f", k ? ", " : "",
-                splits->group_name[k], mean[k]);
-}
-
 /* Which group one that stands still prefers, before it pays for it. */
 static ftl_status tell_preference(const ftl_run_state *run, int index) {
     const ftl_splits *splits = &run->data.splits;
@@ -116,7 +107,7 @@ static ftl_status tell_preference(const ftl_run_state *run, int index) {
         if (mean[k] > mean[most]) most = k;
         if (mean[k] < mean[least]) least = k;
     }
-    list_scores(scores, sizeof scores, mean, splits);
+    ftl_run_list_groups(scores, sizeof scores, run, mean);
     ftl_log_info("%s: %s stands still; its mean scores of the reference set: %s",
             ftl_run_stage_name(run), d->store->name, scores);
     const double pay = d->weight * (mean[most] - mean[least]);

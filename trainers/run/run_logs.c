@@ -96,3 +96,12 @@ ftl_status ftl_run_stats_picture(ftl_run_state *run, const char *name) {
             "\"stage\": \"%s\", \"kimg\": %.3f, \"picture\": \"samples/%s.png\"",
             ftl_run_stage_name(run), (double)run->progress.images / 1000, name);
 }
+
+void ftl_run_list_groups(
+        char *text, size_t n_bytes, const ftl_run_state *run, const double *value) {
+    const ftl_splits *splits = &run->data.splits;
+    size_t n = 0;
+    for (int i = 0; i < splits->n_groups && n < n_bytes; i++)
+        n += (size_t)snprintf(text + n, n_bytes - n, "%s%s %.3f", i ? ", " : "",
+                splits->group_name[i], value[i]);
+}

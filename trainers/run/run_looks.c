@@ -109,19 +109,10 @@ static ftl_status remember(
 
 /* ----------------------------------------------------------------------- telling */
 
-/* "sneakers 0.512, trousers 0.488" */
-static void list_shares(
-        char *text, size_t n_bytes, const ftl_fairness *f, const char *const *name) {
-    size_t n = 0;
-    for (int i = 0; i < f->n_groups && n < n_bytes; i++)
-        n += (size_t)snprintf(text + n, n_bytes - n, "%s%s %.3f", i ? ", " : "",
-                name[i], f->share[i]);
-}
-
 static void tell_log(const ftl_looks *l, const ftl_run_state *run, const char *stage,
         double kimg, const ftl_fairness *f, const ftl_look *look) {
     char shares[512], frechet[96] = "";
-    list_shares(shares, sizeof shares, f, run->data.splits.group_name);
+    ftl_run_list_groups(shares, sizeof shares, run, f->share);
     if (l->settings->frechet)
         snprintf(frechet, sizeof frechet, ", frechet[%s] %.4g", l->features.name,
                 look->frechet);

@@ -258,6 +258,10 @@ ftl_status ftl_run_stats(ftl_run_state *run, const char *format, ...)
  * picture that was drawn. */
 ftl_status ftl_run_open_events(ftl_run_state *run);
 ftl_status ftl_run_stats_picture(ftl_run_state *run, const char *name);
+/* For a line of the log: "men 0.312, women 0.127", cut off where text ends. value: one
+ * for each group. */
+void ftl_run_list_groups(
+        char *text, size_t n_bytes, const ftl_run_state *run, const double *value);
 
 /* run_classifier.c, run_gan.c, run_present.c: one stage each. They return FTL_OK at the
  * end of the stage. */
