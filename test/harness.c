@@ -100,6 +100,15 @@ bool ftl_test_near(const char *file, int line, const char *what, double got,
     return false;
 }
 
+double ftl_test_distance(const float *a, const float *b, int64_t n) {
+    double difference = 0, norm = 0;
+    for (int64_t i = 0; i < n; i++) {
+        difference += pow((double)(a[i] - b[i]), 2);
+        norm += pow((double)a[i], 2);
+    }
+    return sqrt(difference / norm);
+}
+
 const char *ftl_test_directory(void) {
     if (!root[0]) {
         const char *base = getenv("TMPDIR");

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Run one case, `static void name(void)`. */
 #define FTL_TEST(function) ftl_test_run(#function, function)
@@ -60,6 +61,9 @@ bool ftl_test_fails(const char *file, int line, const char *what, int status, in
         const char *text);
 bool ftl_test_near(const char *file, int line, const char *what, double got,
         double want, double tolerance);
+
+/* || a - b || / || a ||, of n numbers each. */
+double ftl_test_distance(const float *a, const float *b, int64_t n);
 
 /* A fresh directory for this case, below $TMPDIR or /tmp; removed with all it holds at
  * the end of the program. Borrowed; valid till then. */

@@ -3,7 +3,6 @@
  * every second time when a file is half written: the same command goes on, and all ends
  * as in one that was left alone. FTL_FAULT_STEP=n kills 85 / n times. */
 #include "engine/base/clock.h"
-#include "engine/base/random.h"
 #include "test/harness.h"
 #include "test/runs/whole_run.h"
 
@@ -11,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* Two runs of four stages behind one that is pre-trained; a checkpoint each few steps.
  */
@@ -41,29 +39,15 @@ static bool is_torn(void) {
     return torn;
 }
 
-static double uniform(int k) {
-    float x;
-    ftl_random_uniform(&x, 1,
-            (ftl_random_key) {
-                    .seed = 11, .stream = FTL_STREAM_TEST, .step = (uint64_t)k},
-            0);
-    return (double)x;
-}
-
-static void wait_s(double s) {
-    struct timespec time = {.tv_sec = (time_t)s};
-    time.tv_nsec = (long)((s - (double)time.tv_sec) * 1e9);
-    nanosleep(&time, NULL);
-}
-
 /* A moment of the k-th life. Each fourth comes before anything can go on; the others
  * let it go on by little more than the n-th part on average. */
 static void await_moment(int k, int n) {
-    const double at = uniform(k);
-    wait_s(k % 4 == 0 ? at * start_s : start_s + at * 3 * (whole_s - start_s) / n);
+    const double at = whole_run_uniform(11, k);
+    whole_run_wait_s(
+            k % 4 == 0 ? at * start_s : start_s + at * 3 * (whole_s - start_s) / n);
     const double until = ftl_clock_s() + 1; /* it may be done, or measure for long */
     while (k % 2 && !is_torn() && ftl_clock_s() < until)
-        wait_s(5e-5);
+        whole_run_wait_s(5e-5);
 }
 
 static bool is_same(void) {

@@ -93,6 +93,10 @@ bool whole_run_fixture(const char *format, ...) __attribute__((format(printf, 1,
  * each stage was hit. False if it did not end as it should. */
 bool whole_run_kill(const char *run, const char *words, int n, uint64_t seed);
 
+/* For moments to kill at: the k-th number of a seed, in [0, 1); a wait. */
+double whole_run_uniform(uint64_t seed, int k);
+void whole_run_wait_s(double s);
+
 /* How often the last call killed: fewer than n times, but not never, where the run was
  * done before. */
 int whole_run_kills(void);

@@ -22,7 +22,7 @@ typedef enum hit {
 static const char *const names[N_HITS] = {"before the import", "in the import",
         "before the first checkpoint", "classifier", "pretrain", "adapt or later"};
 
-static double uniform(uint64_t seed, int k) {
+double whole_run_uniform(uint64_t seed, int k) {
     float x;
     ftl_random_uniform(&x, 1,
             (ftl_random_key) {
@@ -31,7 +31,7 @@ static double uniform(uint64_t seed, int k) {
     return (double)x;
 }
 
-static void wait_s(double s) {
+void whole_run_wait_s(double s) {
     struct timespec time = {.tv_sec = (time_t)s};
     time.tv_nsec = (long)((s - (double)time.tv_sec) * 1e9);
     nanosleep(&time, NULL);
@@ -76,14 +76,14 @@ static void await_moment(
             ".lock", "config.yaml", "data.h5.report", "data.h5.tmp-", "stats"};
     const int n_early = n < 20 ? 1 : 5;
     char checkpoints[256];
-    double at = uniform(seed, k);
+    double at = whole_run_uniform(seed, k);
     snprintf(checkpoints, sizeof checkpoints, "%s/checkpoints", run);
     if (k < n_early) {
         whole_run_await(process, run, early[n_early == 1 ? 3 : k]);
     } else if (k % 4 == 0) {
-        wait_s(at * p->start_s);
+        whole_run_wait_s(at * p->start_s);
     } else {
-        wait_s(p->start_s + at * 3 * (p->whole_s - p->start_s) / n);
+        whole_run_wait_s(p->start_s + at * 3 * (p->whole_s - p->start_s) / n);
         if (k % 4 < 3) whole_run_await(process, checkpoints, ".tmp-");
     }
 }

@@ -80,16 +80,6 @@ static ftl_status change(ftl_value *y, ftl_graph *graph, ftl_value x, unsigned p
     return ftl_augment_apply(y, &t, graph, x);
 }
 
-/* || a - b || / || a || */
-static double distance(const float *a, const float *b, int64_t n) {
-    double difference = 0, norm = 0;
-    for (int64_t i = 0; i < n; i++) {
-        difference += pow((double)(a[i] - b[i]), 2);
-        norm += pow((double)a[i], 2);
-    }
-    return sqrt(difference / norm);
-}
-
 /* What a step came to: losses, and the gradient in an optimiser's block. */
 typedef struct outcome {
     double real, fake, g;
@@ -250,7 +240,7 @@ static void check_d(ftl_gan *gan, unsigned policy) {
     FTL_CHECK_NEAR(got.real, want.real, 1e-4);
     FTL_CHECK_NEAR(got.fake, want.fake, 1e-4);
     /* Rounding takes an activation over a kink here and there. */
-    FTL_CHECK_NEAR(distance(want.adam.gradient, gradient, n), 0, 2e-3);
+    FTL_CHECK_NEAR(ftl_test_distance(want.adam.gradient, gradient, n), 0, 2e-3);
     /* Either half without T would be seen. */
     FTL_CHECK(want.real > 0 && fabs(plain.real - want.real) > 0.1);
     FTL_CHECK(want.fake > 0 && fabs(plain.fake - want.fake) > 0.1);
@@ -267,12 +257,12 @@ static void check_g(ftl_gan *gan, unsigned policy) {
     FTL_CHECK_OK(g_by_hand(&want, gan, policy, false));
     FTL_CHECK_OK(train_g(&got, gan, policy));
     FTL_CHECK_NEAR(got.g, want.g, 1e-4);
-    FTL_CHECK_NEAR(distance(want.adam.gradient, gradient, n), 0, 2e-3);
+    FTL_CHECK_NEAR(ftl_test_distance(want.adam.gradient, gradient, n), 0, 2e-3);
     /* G without T, and D_s with it, would be seen. */
     FTL_CHECK(fabs(plain.g - want.g) > 0.1);
     FTL_CHECK(fabs(both.g - want.g) > 0.1);
-    FTL_CHECK(distance(want.adam.gradient, plain.adam.gradient, n) > 0.05);
-    FTL_CHECK(distance(want.adam.gradient, both.adam.gradient, n) > 0.05);
+    FTL_CHECK(ftl_test_distance(want.adam.gradient, plain.adam.gradient, n) > 0.05);
+    FTL_CHECK(ftl_test_distance(want.adam.gradient, both.adam.gradient, n) > 0.05);
     ftl_adam_deinit(&want.adam);
     ftl_adam_deinit(&plain.adam);
     ftl_adam_deinit(&both.adam);

@@ -187,16 +187,6 @@ static ftl_status d_step(ftl_gan *gan, const int *inputs) {
     return FTL_OK;
 }
 
-/* || a - b || / || a || */
-static double distance(const float *a, const float *b, int64_t n) {
-    double difference = 0, norm = 0;
-    for (int64_t i = 0; i < n; i++) {
-        difference += pow((double)(a[i] - b[i]), 2);
-        norm += pow((double)a[i], 2);
-    }
-    return sqrt(difference / norm);
-}
-
 /* Two that train, on two streams: each has the gradient that it would have alone. */
 static void each_learns_from_its_own_stream(void) {
     ftl_test_expansion e;
@@ -216,10 +206,12 @@ static void each_learns_from_its_own_stream(void) {
         FTL_CHECK_OK(make_gan(&one, &alone));
         FTL_CHECK_OK(d_step(&one, (int[]) {i ? 3 : 0}));
         FTL_CHECK_NEAR(
-                distance(both.d[i].adam.gradient, one.d[0].adam.gradient, n), 0, 1e-5);
+                ftl_test_distance(both.d[i].adam.gradient, one.d[0].adam.gradient, n),
+                0, 1e-5);
         ftl_gan_deinit(&one);
     }
-    FTL_CHECK(distance(both.d[0].adam.gradient, both.d[2].adam.gradient, n) > 0.1);
+    FTL_CHECK(ftl_test_distance(both.d[0].adam.gradient, both.d[2].adam.gradient, n) >
+              0.1);
     ftl_gan_deinit(&both);
     ftl_test_expansion_close(&e);
 }
@@ -255,7 +247,7 @@ static void weights_add_up(void) {
                 want[i] += gan.g_adam.gradient[i];
         } else {
             FTL_CHECK_NEAR(now / loss, 1, 1e-6);
-            FTL_CHECK_NEAR(distance(want, gan.g_adam.gradient, n), 0, 1e-4);
+            FTL_CHECK_NEAR(ftl_test_distance(want, gan.g_adam.gradient, n), 0, 1e-4);
         }
         ftl_plan_free(plan);
         ftl_gan_deinit(&gan);
