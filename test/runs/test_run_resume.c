@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* Send a signal when a file is there. A machine may be so busy that the run ends first:
  * gives 0 then. */
@@ -83,6 +84,59 @@ static void resumes_at_the_ends(void) {
                       "deep/er/checkpoints", "step-", SIGKILL) == 128 + SIGKILL);
     FTL_CHECK(whole_run("run tiny.yaml --out deep/er") == 2);
     FTL_CHECK(whole_run_complained("deep/er holds a run: --resume goes on with it"));
+}
+
+/* Take bytes out of a text file: at its `from`-th line, from 0, so many. */
+static bool take_out(const char *path, int from, size_t n_bytes) {
+    char *text = whole_run_read(path), *at = text;
+    for (int i = 0; i < from && at; i++) {
+        at = strchr(at, '\n');
+        if (at) at++;
+    }
+    const bool good = at && strlen(at) >= n_bytes;
+    FILE *file = good ? fopen(whole_run_path("%s", path), "w") : NULL;
+    if (file) {
+        fprintf(file, "%.*s%s", (int)(at - text), text, at + n_bytes);
+        fclose(file);
+    }
+    free(text);
+    return file != NULL;
+}
+
+/* The run goes on to the same bytes, and this is said if it is not NULL; else nothing.
+ */
+static bool goes_on_saying(const char *said) {
+    if (whole_run("run tiny.yaml --out killed --resume") != 0) return false;
+    char *err = whole_run_read("err.txt"), *log = whole_run_read("killed/log.txt");
+    const bool right =
+            err && log &&
+            (said ? strstr(err, said) && strstr(log, said) : !strstr(err, "missing"));
+    if (!right) fprintf(stderr, "not \"%s\":\n%s", said ? said : "", err ? err : "");
+    free(err);
+    free(log);
+    return right && whole_run_same("whole", "killed");
+}
+
+/* Lines of stats.jsonl and log.txt that somebody, or a disk, lost. There are 4 of the
+ * classifier, at each 4th step; in each a look at each 5th step, and losses at 20. */
+static void tells_of_lost_lines(void) {
+    whole_run_copy("killed/stats.jsonl", "stats.jsonl");
+    FTL_CHECK(goes_on_saying(NULL));
+    FTL_CHECK(take_out("killed/stats.jsonl", 0, 1)); /* one byte */
+    FTL_CHECK(goes_on_saying("killed/stats.jsonl: 1 of the "));
+    whole_run_copy("stats.jsonl", "killed/stats.jsonl");
+    FTL_CHECK(take_out("killed/stats.jsonl", 4, 100)); /* in the middle */
+    FTL_CHECK(goes_on_saying(" are missing or damaged, the widest gap is from step "));
+    FTL_CHECK(!truncate(whole_run_path("killed/stats.jsonl"), 20)); /* its end */
+    FTL_CHECK(goes_on_saying("the widest gap is from step 0 to "));
+    whole_run_remove("killed/stats.jsonl");
+    FTL_CHECK(goes_on_saying("the widest gap is from step 0 to "));
+    whole_run_copy("stats.jsonl", "killed/stats.jsonl");
+    FTL_CHECK(goes_on_saying(NULL));
+    FTL_CHECK(!truncate(whole_run_path("killed/log.txt"), 30));
+    FTL_CHECK(goes_on_saying("killed/log.txt: the line that tells of "
+                             "checkpoints/adapt.h5 is missing"));
+    FTL_CHECK(goes_on_saying(NULL)); /* it has been said */
 }
 
 /* What would not end with the same bytes is refused, and nothing changes. */
@@ -174,6 +228,7 @@ int main(void) {
     FTL_TEST(resumes_after_signals);
     FTL_TEST(resumes_after_kills);
     FTL_TEST(resumes_at_the_ends);
+    FTL_TEST(tells_of_lost_lines);
     FTL_TEST(refuses_other_circumstances);
     FTL_TEST(resumes_inexactly);
     FTL_TEST(is_alone);

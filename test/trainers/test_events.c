@@ -225,6 +225,31 @@ static void is_of_stats_alone(void) {
     free(whole);
 }
 
+/* A run whose stats.jsonl was damaged goes on all the same. */
+static void damaged_lines_are_left_out(void) {
+    static const char bad[] = "{\"tick\n{\"tick\": 1}\n";
+    char *whole, *bytes;
+    size_t n_whole, n;
+    directory = ftl_test_directory();
+    for (int damaged = 0; damaged < 2; damaged++) {
+        FTL_CHECK_OK(ftl_file_write(path_of("stats.jsonl"), "", 0));
+        for (int i = 0; i < 3; i++) {
+            FTL_CHECK_OK(
+                    ftl_file_append(path_of("stats.jsonl"), line[i], strlen(line[i])));
+            if (damaged)
+                FTL_CHECK_OK(ftl_file_append(path_of("stats.jsonl"), bad, strlen(bad)));
+        }
+        ftl_events e = begin();
+        FTL_CHECK_OK(ftl_events_begin(&e));
+        FTL_CHECK_OK(ftl_file_read(damaged ? &bytes : &whole, damaged ? &n : &n_whole,
+                path_of(FTL_EVENTS_FILE)));
+    }
+    const bool same = n == n_whole && n > 0 && memcmp(bytes, whole, n) == 0;
+    free(whole);
+    free(bytes);
+    FTL_CHECK(same);
+}
+
 static void wrong_lines_are_refused(void) {
     directory = ftl_test_directory();
     ftl_events e = begin();
@@ -251,6 +276,7 @@ int main(void) {
     FTL_TEST(crc_is_castagnoli);
     FTL_TEST(is_read_back);
     FTL_TEST(is_of_stats_alone);
+    FTL_TEST(damaged_lines_are_left_out);
     FTL_TEST(wrong_lines_are_refused);
     return ftl_test_finish();
 }

@@ -105,15 +105,18 @@ static ftl_status write_line(FILE *file, ftl_events *e, json_t *line) {
     return status;
 }
 
+/* begins: the lines are not ours of now, and damaged ones are left out. */
 static ftl_status write_lines(
-        FILE *file, ftl_events *e, const char *text, size_t n_bytes) {
+        FILE *file, ftl_events *e, const char *text, size_t n_bytes, bool begins) {
     for (const char *at = text, *end = text + n_bytes; at < end;) {
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         const size_t n = (size_t)((newline ? newline : end) - at);
         json_t *line = json_loadb(at, n, 0, NULL);
+        const bool damaged = !json_is_string(json_object_get(line, "stage"));
         const ftl_status status =
-                line ? write_line(file, e, line)
-                     : ftl_fail(FTL_EFORMAT, "stats.jsonl: a line that is no JSON");
+                begins && damaged ? FTL_OK
+                : line            ? write_line(file, e, line)
+                       : ftl_fail(FTL_EFORMAT, "stats.jsonl: a line that is no JSON");
         json_decref(line);
         FTL_TRY(status);
         at += n + 1;
@@ -128,7 +131,7 @@ static ftl_status render(char **bytes, size_t *n_bytes, ftl_events *e, const cha
     FILE *file = open_memstream(bytes, n_bytes);
     if (!file) return ftl_fail(FTL_ENOMEM, "no memory left for TensorBoard's events");
     ftl_status status = begins ? ftl_event_write_version(file) : FTL_OK;
-    if (status == FTL_OK) status = write_lines(file, e, text, n);
+    if (status == FTL_OK) status = write_lines(file, e, text, n, begins);
     const int failed = ferror(file);
     if ((fclose(file) || failed) && status == FTL_OK)
         status = ftl_fail(FTL_ENOMEM, "no memory left for TensorBoard's events");

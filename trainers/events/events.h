@@ -26,12 +26,13 @@ typedef struct ftl_events {
     double images, seconds;
 } ftl_events;
 
-/* Write the file anew from stats.jsonl, which may be absent. directory, group and
- * n_groups are set. Fails with FTL_EIO, FTL_ENOMEM, and FTL_EFORMAT if a line is none.
- */
+/* Write the file anew from stats.jsonl, which may be absent; lines of it that are none
+ * are left out. directory, group and n_groups are set. Fails with FTL_EIO, FTL_ENOMEM,
+ * and FTL_EFORMAT if a picture is no PNG. */
 ftl_status ftl_events_begin(ftl_events *events);
 
-/* Append the event of one line, which has n bytes. Errors as above. */
+/* Append the event of one line, which has n bytes. Errors as above, and FTL_EFORMAT if
+ * the line is none. */
 ftl_status ftl_events_append(ftl_events *events, const char *line, size_t n);
 
 #endif

@@ -109,9 +109,8 @@ static ftl_status begin_or_resume(ftl_run_state *run) {
     run->began = true;
     FTL_TRY(create_folder(run, "checkpoints"));
     FTL_TRY(create_folder(run, "samples"));
-    FTL_TRY(ftl_run_cut_logs(run, newest));
+    FTL_TRY(ftl_run_begin_logs(run, newest));
     FTL_TRY(ftl_run_open_events(run));
-    FTL_TRY(ftl_run_open_logs(run));
     FTL_TRY(ftl_run_write_config(run));
     FTL_TRY(ftl_run_write_about(run, false));
     if (newest)

@@ -1,68 +1,12 @@
-/* run_logs.c - log.txt and stats.jsonl of a run.
- *
- * Both are for people and plots, and hold times; they are cut back when a run resumes,
- * so that each step appears once. */
+/* run_logs.c - stats.jsonl of a run, and what is derived from it. It is for people and
+ * plots, and holds times. */
 #include "engine/base/file.h"
-#include "engine/base/log.h"
 #include "trainers/run/run_state.h"
 
 #include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-ftl_status ftl_run_open_logs(ftl_run_state *run) {
-    char path[FTL_RUN_PATH_BYTES];
-    FTL_TRY(ftl_run_path(path, run, "log.txt"));
-    return ftl_log_open(path);
-}
-
-/* Behind the last line that tells of this checkpoint: it was written before the file
- * was there. If the system lost it all the same, the log stays as it is. */
-static size_t end_of_log(const char *text, const char *checkpoint) {
-    const char *name = strrchr(checkpoint, '/');
-    name = name ? name + 1 : checkpoint;
-    size_t end = 0;
-    for (const char *at = text; (at = strstr(at, name)); at++) {
-        const char *newline = strchr(at, '\n');
-        if (newline) end = (size_t)(newline - text) + 1;
-    }
-    return end ? end : strlen(text);
-}
-
-/* Behind the last line whose tick is not above this one. Lines begin {"tick": 12, */
-static size_t end_of_stats(const char *text, int64_t tick) {
-    size_t end = 0;
-    for (const char *line = text; *line;) {
-        const char *newline = strchr(line, '\n');
-        int64_t of_line;
-        if (!newline || sscanf(line, "{\"tick\": %" SCNd64, &of_line) != 1 ||
-                of_line > tick)
-            break;
-        line = newline + 1;
-        end = (size_t)(line - text);
-    }
-    return end;
-}
-
-ftl_status ftl_run_cut_logs(ftl_run_state *run, const char *checkpoint) {
-    const char *names[] = {"log.txt", "stats.jsonl"};
-    for (int i = 0; i < 2; i++) {
-        char *text, path[FTL_RUN_PATH_BYTES];
-        size_t n;
-        FTL_TRY(ftl_run_path(path, run, "%s", names[i]));
-        if (!ftl_file_exists(path)) continue;
-        FTL_TRY(ftl_file_read(&text, &n, path));
-        size_t end = !checkpoint ? 0
-                     : i == 0    ? end_of_log(text, checkpoint)
-                                 : end_of_stats(text, run->progress.tick);
-        free(text);
-        FTL_TRY(ftl_file_truncate(path, end));
-    }
-    return FTL_OK;
-}
 
 ftl_status ftl_run_stats(ftl_run_state *run, const char *format, ...) {
     char line[1024], path[FTL_RUN_PATH_BYTES];
@@ -77,6 +21,7 @@ ftl_status ftl_run_stats(ftl_run_state *run, const char *format, ...) {
     line[n++] = '\n';
     FTL_TRY(ftl_run_path_to_write(path, run, "stats.jsonl"));
     FTL_TRY(ftl_file_append(path, line, (size_t)n));
+    run->progress.n_stats++;
     if (!run->settings.log.tensorboard) return FTL_OK;
     return ftl_events_append(&run->events, line, (size_t)n);
 }

@@ -83,6 +83,7 @@ ftl_status ftl_run_put_progress(
     for (const number *at = numbers; at->name; at++)
         FTL_TRY(ftl_checkpoint_put_i64(
                 w, at->name, at->integer ? *at->integer : *at->flag));
+    FTL_TRY(ftl_checkpoint_put_i64(w, "n_stats", p->n_stats));
     FTL_TRY(put_best(w, p));
     return put_looks(w, p, n_groups);
 }
@@ -98,6 +99,9 @@ ftl_status ftl_run_get_progress(ftl_checkpoint *c, ftl_progress *p, int n_groups
         else
             *at->flag = value != 0;
     }
+    p->n_stats = -1; /* older checkpoints do not have it */
+    if (ftl_checkpoint_has(c, "n_stats"))
+        FTL_TRY(ftl_checkpoint_i64(c, "n_stats", &p->n_stats));
     FTL_TRY(get_best(c, p));
     return get_looks(c, p, n_groups);
 }

@@ -35,6 +35,7 @@ typedef struct ftl_progress {
     int64_t step;    /* steps done in this stage */
     int64_t tick;    /* steps done in all stages */
     int64_t images;  /* seen by G_ema in the last GAN stage: one batch a step; or: */
+    int64_t n_stats; /* lines that stats.jsonl should have; -1: nobody knows */
     int64_t n_looks; /* of the stage: evaluations that choose or stop */
     /* Shares of the groups in the last ones, newest last; 0 of groups there are not. */
     double looks[FTL_MAX_LOOKS][FTL_FAIRNESS_MAX_GROUPS];
@@ -248,9 +249,12 @@ ftl_status ftl_run_save_rolling(ftl_run_state *run);
 /* Drop all rolling checkpoints: the run is done. */
 void ftl_run_drop_rolling(ftl_run_state *run);
 
-/* run_logs.c: log.txt and stats.jsonl. */
-ftl_status ftl_run_open_logs(ftl_run_state *run);
-ftl_status ftl_run_cut_logs(ftl_run_state *run, const char *checkpoint);
+/* run_logs_cut.c: open log.txt, with it and stats.jsonl cut back to where they stood at
+ * this checkpoint, which was loaded; NULL: to nothing. Each step is in them once, then.
+ * Lines that should be there and are not are warned of, in log.txt too. Fails with
+ * FTL_EIO, FTL_ENOMEM. */
+ftl_status ftl_run_begin_logs(ftl_run_state *run, const char *checkpoint);
+/* run_logs.c: add a line to stats.jsonl. */
 ftl_status ftl_run_stats(ftl_run_state *run, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
 /* With log.tensorboard, and else nothing: make the events those of stats.jsonl as it
