@@ -17,8 +17,9 @@ enum { LONGEST = 4096, SECONDS_BETWEEN_PLAIN = 10 };
 
 static struct {
     pthread_mutex_t lock;
-    char *path;  /* of log.txt, or NULL */
-    bool failed; /* writing to it failed once: the user was told */
+    char *path;        /* of log.txt, or NULL */
+    char failed[1024]; /* why it could not be written, the first time; as long as
+                          messages get; "" if it always could */
     bool quiet;
     char progress[LONGEST]; /* the line under way; "" if none */
     bool shown;             /* ... as it stands is on the screen */
@@ -61,18 +62,14 @@ static void show_line(const char *line) {
 
 /* -------------------------------------------------------------------- the file */
 
-/* Not through FTL_TRY: a full disk must not end a run that could go on. */
+/* Who logs may be about to fail with a message of their own: it stays. */
 static void write_line(const char *line) {
     if (!logger.path) return;
-    char before[1024]; /* as long as messages get */
+    char before[sizeof logger.failed];
     snprintf(before, sizeof before, "%s", ftl_message());
     ftl_clear();
-    if (ftl_file_append(logger.path, line, strlen(line)) && !logger.failed) {
-        char text[LONGEST];
-        snprintf(text, sizeof text, "warning: %s; the log has gaps\n", ftl_message());
-        show_line(text);
-        logger.failed = true;
-    }
+    if (ftl_file_append(logger.path, line, strlen(line)) && !logger.failed[0])
+        snprintf(logger.failed, sizeof logger.failed, "%s", ftl_message());
     ftl_clear();
     if (before[0]) ftl_fail(FTL_EIO, "%s", before);
 }
@@ -87,9 +84,17 @@ ftl_status ftl_log_open(const char *path) {
     pthread_mutex_lock(&logger.lock);
     free(logger.path);
     logger.path = copy;
-    logger.failed = false;
+    logger.failed[0] = 0;
     pthread_mutex_unlock(&logger.lock);
     return FTL_OK;
+}
+
+ftl_status ftl_log_check(void) {
+    pthread_mutex_lock(&logger.lock);
+    const ftl_status status =
+            logger.failed[0] ? ftl_fail(FTL_EIO, "%s", logger.failed) : FTL_OK;
+    pthread_mutex_unlock(&logger.lock);
+    return status;
 }
 
 /* ----------------------------------------------------------------------- lines */

@@ -3,8 +3,8 @@
  * One logger a process, for all its threads. Lines go to standard error and, once
  * opened, to log.txt of the run. On a terminal a progress line is rewritten in place,
  * cut to its width; elsewhere (and where TERM is unset or dumb) progress is printed as
- * plain lines, at most one in ten seconds. Logging never fails and leaves ftl_message()
- * alone: if log.txt cannot be written, one warning says so and the run goes on. Lines
+ * plain lines, at most one in ten seconds. Logging itself never fails and leaves
+ * ftl_message() alone: that log.txt cannot be written is kept for ftl_log_check. Lines
  * above 4,094 bytes are cut. */
 #ifndef FTL_ENGINE_BASE_LOG_H
 #define FTL_ENGINE_BASE_LOG_H
@@ -14,6 +14,10 @@
 /* Also append to this file from now on; NULL closes it. Fails with FTL_EIO; the file
  * before, if any, then stays. */
 ftl_status ftl_log_open(const char *path);
+
+/* Fails with FTL_EIO, and the message of then, if a line could not be written to the
+ * file since it was opened: the first one. Lines that came later may be there. */
+ftl_status ftl_log_check(void);
 
 /* Nothing below warnings on standard error (the file still gets everything). */
 void ftl_log_quiet(int quiet);

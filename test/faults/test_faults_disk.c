@@ -44,6 +44,81 @@ static void files_are_limited(void) {
     FTL_CHECK(whole_run_same("packed", "limited"));
 }
 
+/* As a run stands whose classifier is trained, without its logs. */
+static bool stands(const char *run) {
+    char config[64], checkpoint[64];
+    snprintf(config, sizeof config, "%s/config.yaml", run);
+    snprintf(checkpoint, sizeof checkpoint, "%s/checkpoints/classifier.h5", run);
+    whole_run_remove(run);
+    if (mkdir(whole_run_path("%s", run), 0777) ||
+            mkdir(whole_run_path("%s/checkpoints", run), 0777))
+        return false;
+    whole_run_copy("whole/config.yaml", config);
+    whole_run_copy("whole/checkpoints/classifier.h5", checkpoint);
+    return true;
+}
+
+static bool write_file(const char *path, size_t n_bytes, const char *end) {
+    FILE *file = fopen(whole_run_path("%s", path), "w");
+    if (!file) return false;
+    for (size_t i = 0; i < n_bytes; i++)
+        fputc(i % 100 == 99 ? '\n' : '.', file);
+    fputs(end, file);
+    return fclose(file) == 0;
+}
+
+static const char *const logs[] = {"log.txt", "stats.jsonl"};
+
+/* The run ends with this message behind the file's name, and later goes on. */
+static bool stops_saying(const char *name, const char *why) {
+    char said[128];
+    snprintf(said, sizeof said, "fairtl: logged/%s: cannot be appended to: %s", name,
+            why);
+    return whole_run("run small.yaml --out logged --resume") == 1 &&
+           whole_run_complained(said);
+}
+
+static bool goes_on(void) {
+    return whole_run("run small.yaml --out logged --resume") == 0 &&
+           whole_run_same("whole", "logged");
+}
+
+/* A log that is longer than all else, and as long as a file may be but for a line. */
+static void logs_are_limited(void) {
+    static const size_t longest = 3000000;
+    for (int i = 0; i < 2; i++) {
+        char path[64];
+        FTL_CHECK(stands("logged"));
+        snprintf(path, sizeof path, "logged/%s", logs[i]);
+        FTL_CHECK(write_file(path, longest - 200,
+                i ? "\n{\"tick\": 0}\n" : "\nsaving checkpoints/classifier.h5\n"));
+        FTL_CHECK(limit_files(longest));
+        const bool stopped = stops_saying(logs[i], "File too large");
+        FTL_CHECK(limit_files(RLIM_INFINITY));
+        FTL_CHECK(stopped);
+        FTL_CHECK(goes_on());
+    }
+}
+
+/* A log on a disk of its own, which is full. */
+static void disk_of_logs_is_full(void) {
+    if (!fault_room_begin()) return;
+    for (int i = 0; i < 2; i++) {
+        char path[64], other[64];
+        FTL_CHECK(stands("logged"));
+        FTL_CHECK(fault_room_make("full", 64));
+        snprintf(path, sizeof path, "logged/%s", logs[i]);
+        snprintf(other, sizeof other, "../full/%s", logs[i]);
+        FTL_CHECK(symlink(other, whole_run_path("%s", path)) == 0);
+        FTL_CHECK(write_file(path, 0, ""));
+        (void)write_file("full/all", 128 << 10, ""); /* is cut where the disk ends */
+        FTL_CHECK(stops_saying(logs[i], "No space left on device"));
+        FTL_CHECK(fault_room_resize("full", 1000));
+        FTL_CHECK(goes_on());
+        fault_room_remove("full");
+    }
+}
+
 /* Where the disk becomes full depends on how large it is. */
 static void disk_is_small(void) {
     static const long kib[] = {1200, 40, 700, 1500};
@@ -138,6 +213,8 @@ int main(void) {
     fault_begin();
     FTL_TEST(is_undisturbed);
     FTL_TEST(files_are_limited);
+    FTL_TEST(logs_are_limited);
+    FTL_TEST(disk_of_logs_is_full);
     FTL_TEST(disk_is_small);
     FTL_TEST(comparison_on_a_small_disk);
     FTL_TEST(commands_say_so);

@@ -31,7 +31,8 @@ ftl_status ftl_run_diagnose(
             ftl_run_stage_name(run), run->progress.step, phase, message);
 }
 
-ftl_status ftl_run_check_interrupt(ftl_run_state *run) {
+ftl_status ftl_run_check_stop(ftl_run_state *run) {
+    FTL_TRY(ftl_run_check_log(run));
     if (!ftl_interrupt_pending()) return FTL_OK;
     ftl_log_progress_end();
     FTL_TRY(ftl_run_save_rolling(run));
@@ -86,7 +87,7 @@ static ftl_status run_stages(ftl_run_state *run) {
          */
         if (stage->kind != FTL_STAGE_EVALUATE) FTL_TRY(ftl_run_save(run, name));
         /* A signal that comes when all is done changes nothing. */
-        if (p->stage < run->settings.run.n) FTL_TRY(ftl_run_check_interrupt(run));
+        if (p->stage < run->settings.run.n) FTL_TRY(ftl_run_check_stop(run));
     }
     ftl_run_drop_rolling(run);
     return FTL_OK;
@@ -133,6 +134,7 @@ static ftl_status run_for_real(ftl_run_state *run) {
                 ftl_store_parameters(run->gan.d[0].store),
                 ftl_store_parameters(run->classifier.store));
         status = run_stages(run);
+        if (status == FTL_OK) status = ftl_run_check_log(run);
         if (status == FTL_OK) status = ftl_run_write_about(run, true);
         if (status == FTL_OK) status = ftl_page_write(run->directory);
     }

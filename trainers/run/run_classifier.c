@@ -59,7 +59,7 @@ static ftl_status train(ftl_classifier_trainer *t) {
                     run->progress.step, (double)loss, rate));
             FTL_TRY(ftl_run_save_rolling(run));
         }
-        FTL_TRY(ftl_run_check_interrupt(run));
+        FTL_TRY(ftl_run_check_stop(run));
     }
     ftl_log_progress_end();
     return FTL_OK;

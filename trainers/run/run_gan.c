@@ -75,7 +75,7 @@ static ftl_status after_step(
     }
     if (*done) return FTL_OK;
     if (due(step, t->save_every)) FTL_TRY(ftl_run_save_rolling(run));
-    return ftl_run_check_interrupt(run);
+    return ftl_run_check_stop(run);
 }
 
 static ftl_status train(ftl_gan_trainer *t) {

@@ -1,6 +1,7 @@
-/* run_logs.c - stats.jsonl of a run, and what is derived from it. It is for people and
- * plots, and holds times. */
+/* run_logs.c - stats.jsonl of a run, and what is derived from it; whether it and
+ * log.txt could be written. They are for people and plots, and hold times. */
 #include "engine/base/file.h"
+#include "engine/base/log.h"
 #include "trainers/run/run_state.h"
 
 #include <assert.h>
@@ -24,6 +25,15 @@ ftl_status ftl_run_stats(ftl_run_state *run, const char *format, ...) {
     run->progress.n_stats++;
     if (!run->settings.log.tensorboard) return FTL_OK;
     return ftl_events_append(&run->events, line, (size_t)n);
+}
+
+ftl_status ftl_run_check_log(const ftl_run_state *run) {
+    char path[FTL_RUN_PATH_BYTES];
+    if (ftl_log_check() == FTL_OK) return FTL_OK;
+    /* That the whole directory is gone says more. */
+    ftl_clear();
+    FTL_TRY(ftl_run_path_to_write(path, run, "log.txt"));
+    return ftl_log_check();
 }
 
 ftl_status ftl_run_open_events(ftl_run_state *run) {

@@ -152,7 +152,8 @@ static ftl_status save(ftl_run_state *run, int kept, const char *name) {
     if (status == FTL_OK) {
         ftl_log_progress_end();
         ftl_log_info("saving checkpoints/%s.h5", name);
-        status = ftl_checkpoint_save(writer, path, NULL);
+        status = ftl_run_check_log(run);
+        if (status == FTL_OK) status = ftl_checkpoint_save(writer, path, NULL);
     }
     ftl_checkpoint_discard(writer);
     return status == FTL_ENUMERIC ? fail_numbers(run) : status;

@@ -257,6 +257,10 @@ ftl_status ftl_run_begin_logs(ftl_run_state *run, const char *checkpoint);
 /* run_logs.c: add a line to stats.jsonl. */
 ftl_status ftl_run_stats(ftl_run_state *run, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
+/* Fails with FTL_EIO if a line of log.txt could not be written: like one of
+ * stats.jsonl, it ends the run, which goes on from its checkpoint when there is room.
+ */
+ftl_status ftl_run_check_log(const ftl_run_state *run);
 /* With log.tensorboard, and else nothing: make the events those of stats.jsonl as it
  * stands, which has been cut; from then on its lines are added to both. A line for a
  * picture that was drawn. */
@@ -315,8 +319,9 @@ const char *ftl_run_stage_name(const ftl_run_state *run);
 ftl_status ftl_run_diagnose(
         ftl_run_state *run, ftl_plan *plan, const char *phase, const char *bad);
 
-/* Stop if a signal came: saves, and fails with FTL_EINTERRUPTED. */
-ftl_status ftl_run_check_interrupt(ftl_run_state *run);
+/* Between two steps. Stop if a signal came: saves, and fails with FTL_EINTERRUPTED; or
+ * if log.txt could not be written: FTL_EIO. */
+ftl_status ftl_run_check_stop(ftl_run_state *run);
 
 /* environment.c: what bits depend on, as lines of text. threads > 0. */
 ftl_status ftl_environment_describe(const char **out, ftl_arena *arena, int threads);
