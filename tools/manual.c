@@ -161,7 +161,8 @@ static const struct {
                 "program sets the latter to 1000"},
         {"ENVIRONMENT", "TMPDIR",
                 "where dataset split and compare --dry-run put the images of "
-                "data.source while they look at them (default /tmp)"},
+                "data.source while they look at them, and prdc, a metric of quality, "
+                "the features that it compares (default /tmp)"},
         {"ENVIRONMENT", "XDG_CACHE_HOME",
                 "below fairtl/ in it are the kernels that engine.tune: cache chose "
                 "(default ~/.cache)"},

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void lies_in_tmpdir_and_goes(void) {
     ftl_scratch a, b;
@@ -47,8 +48,30 @@ static void says_which_folder_it_could_not_use(void) {
     ftl_scratch_close(&s);
 }
 
+static void one_without_a_name(void) {
+    char base[256], back[2] = "";
+    int fd;
+    snprintf(base, sizeof base, "%s", ftl_test_directory());
+    setenv("TMPDIR", base, 1);
+    FTL_CHECK(!strcmp(ftl_scratch_base(), base));
+    FTL_CHECK_OK(ftl_scratch_open_nameless(&fd, "split", 10000));
+    FTL_CHECK(!ftl_directory_occupied(base));
+    FTL_CHECK(pwrite(fd, "x", 1, 9999) == 1 && pread(fd, back, 2, 9999) == 1);
+    FTL_CHECK(back[0] == 'x' && lseek(fd, 0, SEEK_END) == 10000);
+    close(fd);
+    setenv("TMPDIR", "/nowhere/at/all", 1);
+    FTL_CHECK_FAILS(ftl_scratch_open_nameless(&fd, "split", 10000), FTL_EIO,
+            "/nowhere/at/all: 10000 bytes cannot be kept in it for a while: No such "
+            "file "
+            "or directory; TMPDIR names another folder");
+    FTL_CHECK(fd == -1);
+    setenv("TMPDIR", "", 1);
+    FTL_CHECK(!strcmp(ftl_scratch_base(), "/tmp"));
+}
+
 int main(void) {
     FTL_TEST(lies_in_tmpdir_and_goes);
     FTL_TEST(says_which_folder_it_could_not_use);
+    FTL_TEST(one_without_a_name);
     return ftl_test_finish();
 }

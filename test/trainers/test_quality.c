@@ -290,17 +290,6 @@ static double least_s(int64_t n_real, int64_t n_generated, int64_t d, int metric
 }
 
 static void a_rehearsal_tells_of_all(void) {
-    enum { FEW_X = 70, FEW_Y = 200, MORE_X = 640, MORE_Y = 1280 };
-    float *x = random_floats(MORE_X * 4, 0), *y = random_floats(MORE_Y * 4, 1);
-    double share;
-    FTL_CHECK_OK(ftl_prdc_rehearse(&share, x, FEW_X, y, FEW_Y, 4, 5));
-    FTL_CHECK_NEAR(share,
-            (64.0 * 70 + 64.0 * 200 + 64.0 * 200) / (70 * 70 + 200 * 200 + 70 * 200),
-            1e-12);
-    FTL_CHECK_OK(ftl_prdc_rehearse(&share, x, MORE_X, y, MORE_Y, 4, 5));
-    FTL_CHECK_NEAR(share, (0.1 + 0.2 + 0.2) / (1 + 4 + 2), 1e-12);
-    free(x);
-    free(y);
     for (int metric = 0; metric < FTL_N_QUALITY_METRICS; metric++)
         FTL_CHECK(rehearsed_s(20, 20, 32, metric) > 0);
     /* 140 times as many pairs; one that takes longer than it should is of no matter. */

@@ -16,7 +16,7 @@
 #ifndef FTL_TRAINERS_METRICS_PRDC_H
 #define FTL_TRAINERS_METRICS_PRDC_H
 
-#include "engine/base/status.h"
+#include "trainers/metrics/spool.h"
 
 #include <stdint.h>
 
@@ -27,15 +27,21 @@ typedef struct ftl_prdc {
     double precision, recall, density, coverage;
 } ftl_prdc;
 
-/* Both sets are held as they are: who is a neighbour is known when all are there. The
- * distances, of which there are n * m, are not: they come in strips.
- * real, generated  [n, d], [m, d], finite; n and m above k, k in 1 .. 64
- * Fails with FTL_ENOMEM. Equal bits for any number of threads. */
-ftl_status ftl_prdc_measure(ftl_prdc *out, const float *real, int64_t n,
-        const float *generated, int64_t m, int64_t d, int k);
+/* Of each set so many vectors are in memory at a time; a strip is compared with blocks
+ * of the other, or of its own, in turn. */
+#define FTL_PRDC_STRIP 1024
 
-/* Do a little of it, in the same memory: *share of its work. */
-ftl_status ftl_prdc_rehearse(double *share, const float *real, int64_t n,
-        const float *generated, int64_t m, int64_t d, int k);
+/* Memory: a strip and a block of vectors, their distances, and 8 bytes for each real
+ * vector, 12 for each generated one.
+ * spool  n real vectors, then m generated ones, all finite; n and m above k, k in 1 ..
+ * 64 Fails with FTL_ENOMEM, FTL_EIO. Equal bits for any number of threads. */
+ftl_status ftl_prdc_measure(
+        ftl_prdc *out, const ftl_spool *spool, int64_t n, int64_t m, int k);
+
+/* Do a little of it, in as much memory: *share of its work.
+ * few   in place of the n and the m the first FTL_PRDC_STRIP of each, or as many as
+ * there are; more than k */
+ftl_status ftl_prdc_rehearse(
+        double *share, const ftl_spool *few, int64_t n, int64_t m, int k);
 
 #endif

@@ -16,8 +16,8 @@ const char *const ftl_quality_names[FTL_N_QUALITY_METRICS + 1] = {
 typedef struct side {
     const ftl_feature_stream *stream;
     ftl_moments moments;
-    float *x;      /* [n, d] if all are kept, else room for a block */
-    int64_t begin; /* of the block that was read last */
+    float *x;      /* room for a block */
+    int64_t first; /* where the set begins in the spool */
 } side;
 
 typedef struct measurement {
@@ -25,6 +25,7 @@ typedef struct measurement {
     side real, generated;
     int64_t d, n_blocks;
     ftl_kid kid;
+    ftl_spool spool; /* for PRDC: the real ones, then the generated ones */
 } measurement;
 
 static int64_t block_begin(const side *s, int64_t block, int64_t n_blocks) {
@@ -53,8 +54,7 @@ static ftl_status check(const ftl_quality *out, int64_t n_blocks) {
 
 /* How many vectors of a side are held at a time. */
 static int64_t held(const side *s, const measurement *m) {
-    return m->out->has[FTL_QUALITY_PRDC] ? s->stream->n
-                                         : s->stream->n / m->n_blocks + 1;
+    return s->stream->n / m->n_blocks + 1;
 }
 
 static ftl_status open_side(
@@ -74,24 +74,23 @@ static void close_side(side *s) {
     free(s->x);
 }
 
-/* *x, *n: the block, in the side's own memory. */
-static ftl_status read_block(
-        float **x, int64_t *n, side *s, const measurement *m, int64_t block) {
-    s->begin = block_begin(s, block, m->n_blocks);
-    *n = block_begin(s, block + 1, m->n_blocks) - s->begin;
-    *x = m->out->has[FTL_QUALITY_PRDC] ? s->x + s->begin * m->d : s->x;
-    FTL_TRY(s->stream->read(s->stream->context, *x, *n));
-    return ftl_moments_add(&s->moments, *x, *n); /* refuses NaN for all metrics */
+/* *n: of the block, which is in the side's own memory. */
+static ftl_status read_block(int64_t *n, side *s, const measurement *m, int64_t block) {
+    const int64_t begin = block_begin(s, block, m->n_blocks);
+    *n = block_begin(s, block + 1, m->n_blocks) - begin;
+    FTL_TRY(s->stream->read(s->stream->context, s->x, *n));
+    FTL_TRY(ftl_moments_add(&s->moments, s->x, *n)); /* refuses NaN for all metrics */
+    if (!m->out->has[FTL_QUALITY_PRDC]) return FTL_OK;
+    return ftl_spool_write(&m->spool, s->x, s->first + begin, *n);
 }
 
 static ftl_status read_all(measurement *m) {
     for (int64_t block = 0; block < m->n_blocks; block++) {
-        float *x, *y;
         int64_t n_x, n_y;
-        FTL_TRY(read_block(&x, &n_x, &m->real, m, block));
-        FTL_TRY(read_block(&y, &n_y, &m->generated, m, block));
+        FTL_TRY(read_block(&n_x, &m->real, m, block));
+        FTL_TRY(read_block(&n_y, &m->generated, m, block));
         if (m->out->has[FTL_QUALITY_KID])
-            FTL_TRY(ftl_kid_add(&m->kid, x, n_x, y, n_y, m->d));
+            FTL_TRY(ftl_kid_add(&m->kid, m->real.x, n_x, m->generated.x, n_y, m->d));
     }
     ftl_moments_finish(&m->real.moments);
     ftl_moments_finish(&m->generated.moments);
@@ -110,30 +109,44 @@ static ftl_status conclude(measurement *m) {
     }
     if (!out->has[FTL_QUALITY_PRDC]) return FTL_OK;
     out->neighbours = FTL_PRDC_NEIGHBOURS;
-    return ftl_prdc_measure(&out->prdc, m->real.x, out->n_real, m->generated.x,
-            out->n_generated, m->d, FTL_PRDC_NEIGHBOURS);
+    return ftl_prdc_measure(
+            &out->prdc, &m->spool, out->n_real, out->n_generated, FTL_PRDC_NEIGHBOURS);
 }
 
 static ftl_status open_both(measurement *m, ftl_quality *out,
         const ftl_feature_stream *real, const ftl_feature_stream *generated, int64_t d,
         const bool *want) {
     const int64_t more = real->n > generated->n ? real->n : generated->n;
-    *m = (measurement) {.out = out, .d = d, .n_blocks = ftl_quality_blocks(more)};
+    *m = (measurement) {.out = out, .d = d, .spool.fd = -1};
+    m->n_blocks = ftl_quality_blocks(more);
     *out = (ftl_quality) {.n_real = real->n, .n_generated = generated->n};
     memcpy(out->has, want, sizeof out->has);
     FTL_TRY(check(out, m->n_blocks));
+    m->generated.first = real->n;
     FTL_TRY(open_side(&m->real, m, real));
     return open_side(&m->generated, m, generated);
+}
+
+static void close_both(measurement *m) {
+    close_side(&m->real);
+    close_side(&m->generated);
+    ftl_spool_close(&m->spool);
+}
+
+int64_t ftl_quality_scratch_bytes(
+        int64_t n_real, int64_t n_generated, int64_t d, const bool *want) {
+    return want[FTL_QUALITY_PRDC] ? ftl_spool_bytes(n_real + n_generated, d) : 0;
 }
 
 ftl_status ftl_quality_measure(ftl_quality *out, const ftl_feature_stream *real,
         const ftl_feature_stream *generated, int64_t d, const bool *want) {
     measurement m;
     ftl_status status = open_both(&m, out, real, generated, d, want);
+    if (status == FTL_OK && want[FTL_QUALITY_PRDC])
+        status = ftl_spool_open(&m.spool, real->n + generated->n, d);
     if (status == FTL_OK) status = read_all(&m);
     if (status == FTL_OK) status = conclude(&m);
-    close_side(&m.real);
-    close_side(&m.generated);
+    close_both(&m);
     return status;
 }
 
@@ -183,11 +196,28 @@ static ftl_status rehearse_kid(double *seconds, measurement *m) {
     return FTL_OK;
 }
 
-static ftl_status rehearse_prdc(double *seconds, const measurement *m) {
+/* Vectors that are made up into the spool, `few` of a side. */
+static ftl_status spool_few(
+        const measurement *m, const side *s, int64_t first, int64_t few) {
+    for (int64_t at = 0, n = held(s, m), take; at < few; at += take) {
+        take = few - at < n ? few - at : n;
+        FTL_TRY(ftl_spool_write(&m->spool, s->x, first + at, take));
+    }
+    return FTL_OK;
+}
+
+static ftl_status rehearse_prdc(double *seconds, measurement *m) {
+    const int64_t n_x = m->real.stream->n, n_y = m->generated.stream->n;
+    const int64_t few_x = n_x < FTL_PRDC_STRIP ? n_x : FTL_PRDC_STRIP,
+                  few_y = n_y < FTL_PRDC_STRIP ? n_y : FTL_PRDC_STRIP;
     double share;
-    const double begin = ftl_clock_s();
-    FTL_TRY(ftl_prdc_rehearse(&share, m->real.x, m->real.stream->n, m->generated.x,
-            m->generated.stream->n, m->d, FTL_PRDC_NEIGHBOURS));
+    FTL_TRY(ftl_spool_open(&m->spool, few_x + few_y, m->d));
+    double begin = ftl_clock_s();
+    FTL_TRY(spool_few(m, &m->real, 0, few_x));
+    FTL_TRY(spool_few(m, &m->generated, few_x, few_y));
+    *seconds += (ftl_clock_s() - begin) * (double)(n_x + n_y) / (double)(few_x + few_y);
+    begin = ftl_clock_s();
+    FTL_TRY(ftl_prdc_rehearse(&share, &m->spool, n_x, n_y, FTL_PRDC_NEIGHBOURS));
     *seconds += (ftl_clock_s() - begin) / share;
     return FTL_OK;
 }
@@ -214,7 +244,6 @@ ftl_status ftl_quality_rehearse(double *seconds, int64_t n_real, int64_t n_gener
     *seconds = 0;
     ftl_status status = open_both(&m, &unmeasured, &x, &y, d, want);
     if (status == FTL_OK) status = rehearse(seconds, &m);
-    close_side(&m.real);
-    close_side(&m.generated);
+    close_both(&m);
     return status;
 }

@@ -1,9 +1,10 @@
 /* quality.h - how far generated images are from real ones, in features of both.
  *
  * Two streams of feature vectors are read once, side by side, in blocks of at most
- * FTL_QUALITY_BLOCK. The Frechet distance and KID hold moments and a block of each:
- * their memory does not grow with the number of images. Precision, recall, density and
- * coverage hold all vectors as floats (prdc.h says why). */
+ * FTL_QUALITY_BLOCK. Memory holds moments and a block of each, and does not grow with
+ * the number of images: for precision, recall, density and coverage, which compare each
+ * vector with all others, they are kept in a file (spool.h), and 8 or 12 bytes of each
+ * in memory. */
 #ifndef FTL_TRAINERS_METRICS_QUALITY_H
 #define FTL_TRAINERS_METRICS_QUALITY_H
 
@@ -60,9 +61,13 @@ typedef struct ftl_quality {
 int64_t ftl_quality_blocks(int64_t more);
 int64_t ftl_quality_needed(int64_t more);
 
+/* Bytes of disk in $TMPDIR, or /tmp, while so many are measured. */
+int64_t ftl_quality_scratch_bytes(
+        int64_t n_real, int64_t n_generated, int64_t d, const bool *want);
+
 /* Fails with FTL_EINPUT where there are too few images (ftl_quality_needed),
- * FTL_ENOMEM, FTL_ENUMERIC, and as the streams do. Equal bits for any number of threads
- * if the streams give them.
+ * FTL_ENOMEM, FTL_ENUMERIC, FTL_EIO (no room for the file: before anything is read),
+ * and as the streams do. Equal bits for any number of threads if the streams give them.
  * d     features of a vector
  * want  [FTL_N_QUALITY_METRICS] */
 ftl_status ftl_quality_measure(ftl_quality *out, const ftl_feature_stream *real,
@@ -70,8 +75,8 @@ ftl_status ftl_quality_measure(ftl_quality *out, const ftl_feature_stream *real,
 
 /* Seconds that it takes to measure so many vectors beside reading them: from a little
  * of each metric, but all of the Frechet distance, whose three decompositions depend on
- * d alone. In as much memory: all that it holds is written to. Fails with FTL_ENOMEM,
- * FTL_ENUMERIC. */
+ * d alone. In as much memory: all that it holds is written to; with little of
+ * the disk. Fails with FTL_ENOMEM, FTL_ENUMERIC, FTL_EIO. */
 ftl_status ftl_quality_rehearse(double *seconds, int64_t n_real, int64_t n_generated,
         int64_t d, const bool *want);
 
