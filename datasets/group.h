@@ -37,4 +37,9 @@ bool ftl_groups_are_known(
 ftl_status ftl_groups_assign(int32_t *group, int64_t *count, const ftl_pack_file *file,
         const char *attribute, const ftl_groups *groups);
 
+/* Fail with FTL_EINPUT: this group has no image. The message says which values its
+ * attributes have instead. set: of which set; NULL: of the whole pack. */
+ftl_status ftl_groups_fail_absent(const ftl_pack_file *file, const char *attribute,
+        const ftl_group *group, const char *set);
+
 #endif

@@ -99,6 +99,9 @@ static int64_t largest_biased(const drawing *d) {
 static ftl_status check_available(const drawing *d, int64_t biased) {
     for (int g = 0; g < d->n_groups; g++) {
         int64_t sum = needed(d, g, biased);
+        if (!d->available[g])
+            return ftl_groups_fail_absent(
+                    d->file, d->config->attribute, &d->config->groups->item[g], NULL);
         if (sum <= d->available[g]) continue;
         return ftl_fail(FTL_EINPUT,
                 "%s: group %s has %lld images, %lld are needed: biased %lld + "

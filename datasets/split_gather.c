@@ -53,13 +53,14 @@ static ftl_status fill(ftl_splits *out, ftl_split_kind kind, const ftl_pack_file
 }
 
 /* Every set but the biased one has images of every group, and as many of each. */
-static ftl_status check_balance(const ftl_splits *splits, const ftl_split *split) {
+static ftl_status check_balance(const ftl_splits *splits, const ftl_split *split,
+        const char *attribute, const ftl_groups *groups) {
     bool equal = true;
     for (int k = 0; k < splits->n_groups; k++) {
         equal &= split->count[k] == split->count[0];
         if (!split->count[k])
-            return ftl_fail(FTL_EINPUT, "%s: the %s set has no image of group %s",
-                    split->file->path, split->name, splits->group_name[k]);
+            return ftl_groups_fail_absent(
+                    split->file, attribute, &groups->item[k], split->name);
     }
     if (!equal)
         ftl_log_warning("%s: the %s set should be balanced, but the groups have "
@@ -93,7 +94,8 @@ static ftl_status gather(ftl_splits *out,
         if (!files[k]) continue;
         FTL_TRY(fill(
                 out, (ftl_split_kind)k, files[k], attribute, groups, group, count));
-        if (k != FTL_SPLIT_BIASED) FTL_TRY(check_balance(out, &out->split[k]));
+        if (k != FTL_SPLIT_BIASED)
+            FTL_TRY(check_balance(out, &out->split[k], attribute, groups));
     }
     if (files[FTL_SPLIT_REFERENCE]) FTL_TRY(check_reference(out, min_reference));
     return ftl_splits_check_disjoint(out);

@@ -157,6 +157,8 @@ static const expected tables[] = {
         {"image-without-row.csv", {FTL_OK, "b.png: no row in "}},
         {"signs.csv", {FTL_OK, "column \"x\" holds -1 and 1 only; -1 is taken as"}},
         {"blanks.csv", {FTL_OK, "Everything was taken."}},
+        /* A run refuses it: test/cli/one_group.case. */
+        {"one-group.csv", {FTL_OK, "Everything was taken."}},
         {"odd-cell.csv", {FTL_OK, "odd-cell.csv:3: column \"x\" holds numbers, but "
                                   "\"62 years\" is no integer"}},
         {"other-names.csv", {FTL_EINPUT, "none of its rows names an image of "}},

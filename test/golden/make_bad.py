@@ -128,6 +128,8 @@ def tables():
         "row-twice.csv": ("file,x\n" + rows + "a.png,0\n").encode(),
         "other-names.csv": b"file,x\nimages/a.png,1\nimages/b.png,0\n",
         "slash.csv": b"file,a/b\na.png,1\n",
+        # Taken, but of no use to a run: all images are in one group.
+        "one-group.csv": b"file,x\na.png,1\nb.png,1\n",
     }
 
 
