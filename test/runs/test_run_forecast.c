@@ -105,15 +105,20 @@ static void metrics(void) {
 #endif
 }
 
+static double size_of(const char *path) {
+    struct stat info;
+    if (stat(whole_run_path("%s", path), &info) == 0) return (double)info.st_size;
+    ftl_test_fail(__FILE__, __LINE__, "%s: is not there", path);
+    return 0;
+}
+
 /* Of files of the run "fp32". */
 static double bytes_of(const char *const *names, int n) {
     double sum = 0;
     for (int i = 0; i < n; i++) {
-        struct stat info;
-        if (stat(whole_run_path("fp32/%s", names[i]), &info) != 0)
-            ftl_test_fail(__FILE__, __LINE__, "fp32/%s: is not there", names[i]);
-        else
-            sum += (double)info.st_size;
+        char path[128];
+        snprintf(path, sizeof path, "fp32/%s", names[i]);
+        sum += size_of(path);
     }
     return sum;
 }
@@ -134,6 +139,40 @@ static void disk(void) {
                       "run.pretrain.samples=1024 --set run.pretrain.sample_every=0.001 "
                       "--dry-run") == 0);
     FTL_CHECK(whole_run_printed("that is more than the "));
+}
+
+/* What is said of pictures, of the report: how much behind "up to", and behind "and".
+ */
+static void read_bounds(double *pictures, double *report) {
+    char *text = whole_run_read("out.txt");
+    const char *at = text ? strstr(text, " up to ") : NULL;
+    if (!at || sscanf(at, " up to %lf for pictures and %lf for the report", pictures,
+                       report) != 2)
+        *pictures = *report = -1;
+    free(text);
+}
+
+/* As if PNG compressed nothing: never less than they take, and TensorBoard has each
+ * picture once more, not what is in the report. */
+#define DRAWS "run tiny.yaml --set run.pretrain.samples=1024 "
+static void pictures(void) {
+    double pictures, report, both, same;
+    FTL_CHECK(whole_run(DRAWS "--out drawn --dry-run") == 0);
+    const double plain = said("disk");
+    read_bounds(&pictures, &report);
+    FTL_CHECK(whole_run(DRAWS "--out drawn --set log.tensorboard=true --dry-run") == 0);
+    const double twice = said("disk");
+    read_bounds(&both, &same);
+    FTL_CHECK(pictures > 1 && report > pictures && same - report < 0.01);
+    FTL_CHECK(both > 1.9 * pictures && both < 2.1 * pictures);
+    FTL_CHECK(twice - plain > both - pictures - 0.2 &&
+              twice - plain < both - pictures + 0.2);
+    FTL_CHECK(whole_run(DRAWS "--out drawn --set log.tensorboard=true") == 0);
+    const double page = size_of("drawn/report.html"),
+                 events = size_of("drawn/tensorboard/events.out.tfevents.0.fairtl"),
+                 grid = size_of("drawn/samples/pretrain-final.png");
+    FTL_CHECK(page > 0 && page < report * 1048576 && grid > 0);
+    FTL_CHECK(events > grid && events < pictures * 1048576);
 }
 
 static void what_is_left(void) {
@@ -183,6 +222,7 @@ int main(void) {
     FTL_TEST(memory);
     FTL_TEST(disk);
     FTL_TEST(metrics);
+    FTL_TEST(pictures);
     FTL_TEST(what_is_left);
     FTL_TEST(an_end_before_its_time);
     return ftl_test_finish();

@@ -109,7 +109,7 @@ static ftl_status print_costs(ftl_comparison *c, const imported *s, FILE *file) 
     }
     fprintf(file, "\ntime          %s at most\n", ftl_duration(all, sum.time_s));
     fprintf(file, "memory        %.0f MiB at the peak\n", sum.peak_mib);
-    fprintf(file, "disk          %.1f MiB more in %s\nnothing was written\n",
+    fprintf(file, "disk          %.1f MiB more in %s, at most\nnothing was written\n",
             (double)sum.disk_bytes / 1048576, c->out);
     return FTL_OK;
 }

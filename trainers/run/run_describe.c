@@ -43,14 +43,18 @@ static void print_time(const ftl_forecast *f, FILE *file) {
 static double mib(int64_t bytes) { return (double)bytes / 1048576; }
 
 static void print_disk(const ftl_forecast *f, const ftl_run_state *run, FILE *file) {
-    const int64_t kept = f->kept_checkpoints + f->pack + f->pictures + f->logs;
+    const int64_t kept = ftl_forecast_bytes(f);
     const int64_t passing = f->rolling_checkpoints * f->largest_checkpoint;
     uint64_t room;
-    fprintf(file, "disk          %.1f MiB %sin %s when it is done: checkpoints %.1f",
+    fprintf(file,
+            "disk          %.1f MiB %sin %s when it is done, at most: checkpoints %.1f",
             mib(kept), f->goes_on ? "more " : "", run->directory,
             mib(f->kept_checkpoints));
     if (f->pack) fprintf(file, ", images %.1f", mib(f->pack));
-    fprintf(file, ", pictures up to %.1f, logs %.1f\n", mib(f->pictures), mib(f->logs));
+    fprintf(file,
+            ", logs %.1f;\n              up to %.1f for pictures and %.1f for the "
+            "report, as far as PNG cannot compress them\n",
+            mib(f->logs), mib(f->pictures), mib(f->report));
     if (passing)
         fprintf(file,
                 "              %.1f MiB while it runs, with %" PRId64

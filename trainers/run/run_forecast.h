@@ -30,7 +30,8 @@ typedef struct ftl_forecast {
     int64_t kept_checkpoints;    /* of stages and the best of them, all together */
     int64_t largest_checkpoint;  /* of any */
     int64_t rolling_checkpoints; /* at one time, with the one being written */
-    int64_t pictures, logs;      /* at most */
+    int64_t pictures, report;    /* as if nothing in them were compressed */
+    int64_t logs;                /* with all other texts */
     int64_t pack;                /* that the run imports for itself */
 } ftl_forecast;
 
@@ -41,6 +42,9 @@ typedef struct ftl_forecast {
  * began_s: ftl_clock_s when the run was opened. Fails as the run would, and with
  * FTL_EINTERRUPTED. */
 ftl_status ftl_run_rehearse(ftl_forecast *out, ftl_run_state *run, double began_s);
+
+/* What is there when the run is done; without the rolling checkpoints. */
+int64_t ftl_forecast_bytes(const ftl_forecast *f);
 
 /* run_rehearse_gan.c: pretrain and adapt. */
 ftl_status ftl_rehearse_pretrain(

@@ -42,10 +42,6 @@ ftl_status ftl_run_prepare(const ftl_run_options *options,
     return status;
 }
 
-static int64_t bytes_of(const ftl_forecast *f) {
-    return f->kept_checkpoints + f->pack + f->pictures + f->logs;
-}
-
 ftl_status ftl_run_estimate_cost(
         ftl_run_estimate *out, const ftl_run_options *options) {
     ftl_run_state run;
@@ -60,7 +56,7 @@ ftl_status ftl_run_estimate_cost(
     if (status == FTL_OK) {
         for (const ftl_forecast_part *part = forecast.first; part; part = part->next)
             out->time_s += part->steps_s + part->looks_s + part->files_s;
-        out->disk_bytes = bytes_of(&forecast);
+        out->disk_bytes = ftl_forecast_bytes(&forecast);
         out->peak_mib = forecast.peak_mib;
     }
     ftl_log_quiet(0);

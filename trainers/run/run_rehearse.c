@@ -15,12 +15,17 @@
 static const double STEPS_S = 2.5;
 enum { MOST_STEPS = 25, FEW_IMAGES = 256 };
 
-/* Bytes of lines of stats.jsonl and log.txt; of what else a run writes once. */
-enum { STATS_BYTES = 170, LOG_BYTES = 130, TEXTS_BYTES = 16384 };
+/* Bytes of lines of stats.jsonl and log.txt; of what else a run writes once, of a
+ * report without its pictures. */
+enum { STATS_BYTES = 170, LOG_BYTES = 130, TEXTS_BYTES = 16384, REPORT_BYTES = 24576 };
 
 ftl_status ftl_rehearse_go_on(void) {
     if (!ftl_interrupt_pending()) return FTL_OK;
     return ftl_fail(FTL_EINTERRUPTED, "interrupted; nothing was written");
+}
+
+int64_t ftl_forecast_bytes(const ftl_forecast *f) {
+    return f->kept_checkpoints + f->pack + f->pictures + f->report + f->logs;
 }
 
 ftl_forecast_part *ftl_forecast_add(
@@ -86,10 +91,9 @@ ftl_status ftl_rehearse_draw(double *draw_s, ftl_forecast *f, ftl_run_state *run
     /* As PNG they take less, but for a row's filter and some headers. */
     const int64_t n_bytes =
             (int64_t)picture.height * (picture.width * picture.channels + 1) + 1024;
-    f->pictures += pictures * n_bytes;
-    /* The report holds a few of a stage, in base64; TensorBoard's events all. */
-    f->logs += (pictures < 4 ? pictures : 4) * n_bytes * 4 / 3;
-    if (run->settings.log.tensorboard) f->logs += pictures * n_bytes;
+    f->pictures += pictures * n_bytes * (run->settings.log.tensorboard ? 2 : 1);
+    /* The report holds a few of a stage, in base64. */
+    f->report += (pictures < 4 ? pictures : 4) * n_bytes * 4 / 3;
     ftl_image_deinit(&picture);
     return ftl_rehearse_go_on();
 }
@@ -197,7 +201,9 @@ static ftl_status rehearse_stages(ftl_forecast *f, ftl_run_state *run) {
 }
 
 ftl_status ftl_run_rehearse(ftl_forecast *out, ftl_run_state *run, double began_s) {
-    *out = (ftl_forecast) {.logs = TEXTS_BYTES, .goes_on = run->progress.tick > 0};
+    *out = (ftl_forecast) {.logs = TEXTS_BYTES,
+            .report = REPORT_BYTES,
+            .goes_on = run->progress.tick > 0};
     ftl_forecast_part *opening = ftl_forecast_add(out, run, "opening");
     if (!opening) return FTL_ENOMEM;
     if (run->settings.data.source && !out->goes_on)
@@ -208,7 +214,7 @@ ftl_status ftl_run_rehearse(ftl_forecast *out, ftl_run_state *run, double began_
     ftl_log_quiet(1);
     ftl_status status = rehearse_stages(out, run);
     ftl_log_quiet(0);
-    if (run->settings.log.tensorboard) out->logs *= 2; /* the lines, at most */
+    if (run->settings.log.tensorboard) out->logs *= 2; /* its events of the lines */
     if (out->rolling_checkpoints > 3) out->rolling_checkpoints = 3;
     out->peak_mib = ftl_clock_peak_mib();
     return status;
