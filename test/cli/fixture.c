@@ -8,7 +8,8 @@
  *     cli_fixture flip FILE OFFSET       one bit; a negative offset is from the end
  *     cli_fixture version FILE OUT N     a checkpoint of format version N
  *     cli_fixture kind FILE OUT KIND     ... of another kind
- *     cli_fixture drop FILE OUT NAME     ... without the tensor NAME
+ *     cli_fixture drop FILE OUT NAME     ... without the tensor NAME; "D.": without all
+ *                                        whose names begin so
  *     cli_fixture add FILE OUT NAME      ... with one tensor more
  *     cli_fixture reshape FILE OUT NAME  ... with the tensor NAME as one long row
  *     cli_fixture nan FILE OUT NAME      ... with the tensor NAME full of NaN
@@ -188,8 +189,18 @@ typedef struct copy {
     int n_changed;
 } copy;
 
+static bool is_prefix(const char *argument) {
+    const size_t n = strlen(argument);
+    return n > 0 && argument[n - 1] == '.';
+}
+
+static bool is_meant(const char *argument, const char *name) {
+    return is_prefix(argument) ? strncmp(argument, name, strlen(argument)) == 0
+                               : strcmp(argument, name) == 0;
+}
+
 static bool changes(copy *c, const char *what, const char *name) {
-    bool yes = strcmp(c->what, what) == 0 && strcmp(c->argument, name) == 0 &&
+    bool yes = strcmp(c->what, what) == 0 && is_meant(c->argument, name) &&
                strcmp(c->section, "/tensors") == 0;
     c->n_changed += yes;
     return yes;
@@ -266,7 +277,8 @@ static ftl_status copy_all(copy *c) {
         FTL_TRY(ftl_h5_write(c->to, path, FTL_H5_F32, 0, NULL, &(float) {1}));
         c->n_changed++;
     }
-    if (c->n_changed == 1) return FTL_OK;
+    if (c->n_changed == 1 || (c->n_changed > 1 && is_prefix(c->argument)))
+        return FTL_OK;
     return ftl_fail(
             FTL_EINPUT, "%s %s changed %d things", c->what, c->argument, c->n_changed);
 }

@@ -125,12 +125,13 @@ static double bytes_of(const char *const *names, int n) {
 
 static void disk(void) {
     static const char *const checkpoints[] = {"checkpoints/classifier.h5",
-            "checkpoints/pretrain.h5", "checkpoints/adapt.h5",
+            "checkpoints/pretrain.h5", "checkpoints/pretrain-best-fd.h5",
+            "checkpoints/pretrain-best-frechet.h5", "checkpoints/adapt.h5",
             "checkpoints/adapt-best-fd.h5", "checkpoints/adapt-best-frechet.h5"};
     static const char *const others[] = {"data.h5", "log.txt", "stats.jsonl",
             "config.yaml", "metrics.json", "samples/before-after.png"};
     const double forecast = disk_mib * 1048576;
-    const double least = bytes_of(checkpoints, 5), all = least + bytes_of(others, 6);
+    const double least = bytes_of(checkpoints, 7), all = least + bytes_of(others, 6);
     printf("%.0f bytes were forecast, %.0f taken\n", forecast, all);
     FTL_CHECK(forecast > all - 0.05 * 1048576 && forecast < 1.1 * all);
     /* A picture after every step, for years. */

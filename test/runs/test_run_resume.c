@@ -25,7 +25,9 @@ static void leaves_what_it_should(void) {
     static const char *const files[] = {"whole/config.yaml", "whole/log.txt",
             "whole/stats.jsonl", "whole/metrics.json",
             "whole/checkpoints/classifier.h5", "whole/checkpoints/pretrain.h5",
-            "whole/checkpoints/adapt.h5", "whole/checkpoints/adapt-best-fd.h5",
+            "whole/checkpoints/pretrain-best-fd.h5",
+            "whole/checkpoints/pretrain-best-frechet.h5", "whole/checkpoints/adapt.h5",
+            "whole/checkpoints/adapt-best-fd.h5",
             "whole/checkpoints/adapt-best-frechet.h5",
             "whole/samples/pretrain-final.png", "whole/samples/adapt-final.png"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)

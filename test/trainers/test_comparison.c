@@ -206,22 +206,23 @@ static const char *write_metrics(const ftl_evaluation *e, int n) {
 static void figures_are_those_of_the_last_stage(void) {
     ftl_result r = {0};
     const ftl_evaluation list[] = {make("pretrain", FTL_KEPT_LAST, 900, 7),
+            make("pretrain", FTL_KEPT_BEST_FD, 880, 8),
             make("adapt", FTL_KEPT_BEST_FD, 600, 6),
             make("adapt", FTL_KEPT_LAST, 620, 5),
             make("adapt-2", FTL_KEPT_LAST, 700, 4),
             make("adapt-2", FTL_KEPT_BEST_FD, 650, 3),
             make("adapt-2", FTL_KEPT_BEST_FRECHET, 800, 2)};
-    FTL_CHECK_OK(ftl_result_read(&r, write_metrics(list, 6), true));
+    FTL_CHECK_OK(ftl_result_read(&r, write_metrics(list, 7), true));
     FTL_CHECK_NEAR(r.last.frechet, 4, 0);
     FTL_CHECK_NEAR(r.best.frechet, 3, 0);
     FTL_CHECK_NEAR(r.last.fd, 0.2 * sqrt(2), 1e-8);
     FTL_CHECK(r.last.fd_interval[0] < r.last.fd && r.last.fd < r.last.fd_interval[1]);
     FTL_CHECK(strcmp(r.last.extractor, "resnet18") == 0);
-    FTL_CHECK_OK(ftl_result_read(&r, write_metrics(list, 4), true));
+    FTL_CHECK_OK(ftl_result_read(&r, write_metrics(list, 5), true));
     FTL_CHECK(!r.best.has); /* the last stage had no looks */
-    FTL_CHECK_OK(ftl_result_read(&r, write_metrics(list, 6), false));
+    FTL_CHECK_OK(ftl_result_read(&r, write_metrics(list, 7), false));
     FTL_CHECK_NEAR(r.last.frechet, 7, 0);
-    FTL_CHECK(!r.best.has);
+    FTL_CHECK(!r.best.has); /* methods begin with the last */
     FTL_CHECK_FAILS(ftl_result_read(&r, write_metrics(list, 1), true), FTL_EFORMAT,
             "has no evaluation of the last generator");
     /* One that is both. */

@@ -5,6 +5,7 @@
 #include "test/trainers/page_fixture.h"
 #include "trainers/report/chart.h"
 #include "trainers/report/html.h"
+#include "trainers/report/page_parts.h"
 
 #include <math.h>
 #include <unistd.h>
@@ -103,6 +104,50 @@ static void little_is_enough(void) {
     free(page);
 }
 
+/* What each of n evaluations is called: pre-training's are in front. */
+static char *roles(const int *checkpoint, const unsigned *also, int n, int n_before) {
+    ftl_evaluation e[6];
+    const ftl_evaluation *list[6];
+    const ftl_metrics measured = {.evaluation = list, .n = n};
+    char *text;
+    size_t n_bytes;
+    FILE *file = open_memstream(&text, &n_bytes);
+    if (!file) abort();
+    for (int i = 0; i < n; i++) {
+        e[i] = (ftl_evaluation) {.stage = i < n_before ? "pretrain" : "adapt",
+                .checkpoint = checkpoint[i],
+                .also = also[i]};
+        list[i] = &e[i];
+    }
+    for (int i = 0; i < n; i++) {
+        ftl_page_write_role(file, &measured, i);
+        fputs("; ", file);
+    }
+    fclose(file);
+    return text;
+}
+
+static void generators_are_called_what_they_are(void) {
+    static const int checkpoint[] = {
+            FTL_KEPT_LAST, FTL_KEPT_BEST_FD, FTL_KEPT_BEST_FRECHET, FTL_KEPT_LAST};
+    static const unsigned none[4], fd[] = {1U << FTL_KEPT_BEST_FD, 0};
+    char *whole = roles(checkpoint, none, 4, 3), *alone = roles(checkpoint, none, 3, 3),
+         *plain = roles((const int[]) {FTL_KEPT_LAST, FTL_KEPT_LAST}, none, 2, 1),
+         *both = roles((const int[]) {FTL_KEPT_LAST, FTL_KEPT_LAST}, fd, 2, 1),
+         *one = roles(checkpoint, none, 1, 1);
+    FTL_CHECK(!strcmp(whole, "before, last; before, best by FD; "
+                             "before, best by Frechet distance; after, last; "));
+    FTL_CHECK(!strcmp(alone, "last; best by FD; best by Frechet distance; "));
+    FTL_CHECK(!strcmp(plain, "before; after, last; "));
+    FTL_CHECK(!strcmp(both, "before, last and best by FD; after, last; "));
+    FTL_CHECK(!strcmp(one, "last; "));
+    free(whole);
+    free(alone);
+    free(plain);
+    free(both);
+    free(one);
+}
+
 /* A second adaptation comes behind the first, whatever its files are called. */
 static void stages_are_in_order(void) {
     FTL_CHECK_OK(make_run("two"));
@@ -192,6 +237,7 @@ int main(void) {
     FTL_TEST(is_stable);
     FTL_TEST(damage_is_named);
     FTL_TEST(little_is_enough);
+    FTL_TEST(generators_are_called_what_they_are);
     FTL_TEST(stages_are_in_order);
     FTL_TEST(html_is_written);
     FTL_TEST(chart_is_drawn);

@@ -8,19 +8,26 @@
 static const char *const kept_words[FTL_N_KEPT] = {
         "last", "best by FD", "best by Frechet distance"};
 
+static bool same_stage(const ftl_metrics *metrics, int i, int k) {
+    return strcmp(metrics->evaluation[i]->stage, metrics->evaluation[k]->stage) == 0;
+}
+
+/* The pre-trained generator is measured first, and the best of its stage behind it. */
 static bool is_before(const ftl_metrics *metrics, int i) {
-    return i == 0 && metrics->n > 1 &&
-           strcmp(metrics->evaluation[0]->stage,
-                   metrics->evaluation[metrics->n - 1]->stage) != 0;
+    return same_stage(metrics, 0, i) && !same_stage(metrics, 0, metrics->n - 1);
 }
 
 void ftl_page_write_role(FILE *file, const ftl_metrics *metrics, int i) {
     const ftl_evaluation *e = metrics->evaluation[i];
-    if (is_before(metrics, i)) {
+    const bool before = is_before(metrics, i);
+    if (before && !is_before(metrics, 1) && !e->also) {
         fputs("before", file);
         return;
     }
-    fprintf(file, "%s%s", is_before(metrics, 0) ? "after, " : "",
+    fprintf(file, "%s%s",
+            before                  ? "before, "
+            : is_before(metrics, 0) ? "after, "
+                                    : "",
             kept_words[e->checkpoint]);
     for (int k = 0; k < FTL_N_KEPT; k++)
         if (e->also & 1U << k) fprintf(file, " and %s", kept_words[k]);

@@ -66,7 +66,7 @@ const ftl_source_sample *ftl_source_find_sample(
 ftl_status ftl_page_strip(ftl_page *page, const ftl_source_sample *sample,
         const char *label, const char *name);
 
-/* page_measured.c: "before", "after, last and best by FD". */
+/* page_measured.c: "before", "before, best by FD", "after, last and best by FD". */
 void ftl_page_write_role(FILE *file, const ftl_metrics *metrics, int i);
 
 /* page_setup.c: "adapt (fairtl++)"; the stage alone if its method is not known. */

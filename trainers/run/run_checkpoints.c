@@ -1,5 +1,5 @@
 /* run_checkpoints.c - the files of a run's folder checkpoints/: one for each stage that
- * ended, called like the stage, the best of an adaptation, and the two newest rolling
+ * ended, called like the stage, the best of GAN stages, and the two newest rolling
  * ones, called step-<tick>. */
 #include "checkpoints/checkpoint.h"
 #include "engine/base/log.h"

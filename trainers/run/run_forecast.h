@@ -21,6 +21,7 @@ typedef struct ftl_forecast {
     ftl_forecast_part *first, *last; /* in the run's arena */
     ftl_forecast_part *before; /* where the pre-trained generator is measured, of which
                                   metrics of quality are not counted yet; NULL: none */
+    int n_before;              /* ... with the best of its stage */
     double peak_mib;           /* of the resident set */
     bool chooses; /* ... if an adaptation ends with a best generator that is not its
                    * last
@@ -85,9 +86,9 @@ double ftl_rehearse_evaluator(ftl_evaluator *evaluator, int64_t n);
  * of quality, 0 without. quality_s NULL: leave these out. */
 ftl_status ftl_rehearse_measure(double *samples_s, double *quality_s,
         ftl_run_state *run, const ftl_evaluate_settings *settings);
-/* ... and of measuring the pre-trained generator, where the run does, 0 elsewhere. Its
- * metrics of quality are not in it: the evaluate stage, when more is in memory,
- * rehearses them for both. */
-ftl_status ftl_rehearse_before(double *before_s, ftl_run_state *run);
+/* ... and of measuring the pre-trained generator and the best of its stage, where the
+ * run does, 0 elsewhere. Metrics of quality are not in it: the evaluate stage, when
+ * more is in memory, rehearses them for all. Sets n_before. */
+ftl_status ftl_rehearse_before(double *before_s, ftl_forecast *f, ftl_run_state *run);
 
 #endif

@@ -109,6 +109,7 @@ ftl_status ftl_run_pretrain(ftl_run_state *run, const ftl_pretrain_settings *set
     if (status == FTL_OK) status = train(&t);
     ftl_gan_trainer_close(&t);
     FTL_TRY(status);
+    FTL_TRY(ftl_run_write_best(run, ftl_run_stage_name(run)));
     FTL_TRY(draw_final(run, settings->gan.samples));
     return ftl_run_pretrains_later(run) ? FTL_OK : ftl_run_measure_before(run);
 }
@@ -120,6 +121,7 @@ ftl_status ftl_run_adapt(ftl_run_state *run, const ftl_adapt_settings *settings)
     if (status == FTL_OK) status = train(&t);
     ftl_gan_trainer_close(&t);
     FTL_TRY(status);
+    FTL_TRY(ftl_run_write_best(run, ftl_run_stage_name(run)));
     FTL_TRY(ftl_run_choose_kept(run, settings, ftl_run_stage_name(run)));
     return draw_final(run, settings->gan.samples);
 }

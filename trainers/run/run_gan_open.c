@@ -151,7 +151,6 @@ ftl_status ftl_gan_trainer_open_adapt(
             .settings = &settings->gan,
             .seed = seed_of(run, settings)};
     ftl_looks_init(&t->looks, batch, &settings->looks, NULL, &settings->plateau);
-    t->looks.keeps = true;
     FTL_TRY(ftl_adaptation_expand(
             &adaptation, settings, run->gan.options.resolution, "adapt", run->arena));
     const bool begins = ftl_run_begins_gan_stage(run);

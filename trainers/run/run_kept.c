@@ -1,4 +1,4 @@
-/* run_kept.c - the generators of an adaptation that are kept; see run_state.h. */
+/* run_kept.c - the generators of a GAN stage that are kept; see run_state.h. */
 #include "engine/base/log.h"
 #include "trainers/run/run_state.h"
 
@@ -12,12 +12,21 @@ ftl_status ftl_run_make_kept(ftl_run_state *run, ftl_kept kept) {
             &run->gan.options, (uint64_t)run->settings.seed);
 }
 
+/* Of the stage that G and D are of; 0: of none. */
+static int64_t batch_of(const ftl_run_state *run) {
+    const int64_t stage = run->progress.gan_stage;
+    if (stage == 0) return 0;
+    const ftl_variant *item = &run->settings.run.item[stage - 1];
+    if (item->kind == FTL_STAGE_PRETRAIN)
+        return ((ftl_pretrain_settings *)item->section)->gan.batch;
+    return ((ftl_adapt_settings *)item->section)->gan.batch;
+}
+
 int64_t ftl_run_kept_images(const ftl_run_state *run, ftl_kept kept) {
     const ftl_progress *p = &run->progress;
-    const ftl_adapt_settings *settings = ftl_run_adaptation(run);
     if (kept == FTL_KEPT_LAST)
         return p->kept == FTL_KEPT_LAST ? p->images : p->last_images;
-    return settings && p->best[kept].has ? p->best[kept].step * settings->gan.batch : 0;
+    return p->best[kept].kept ? p->best[kept].step * batch_of(run) : 0;
 }
 
 bool ftl_run_has_kept(const ftl_run_state *run, ftl_kept kept) {
@@ -33,7 +42,7 @@ void ftl_run_forget_kept(ftl_run_state *run) {
     p->last_images = 0;
 }
 
-static ftl_status write_best(ftl_run_state *run, const char *name) {
+ftl_status ftl_run_write_best(ftl_run_state *run, const char *name) {
     static const char *const suffixes[FTL_N_KEPT] = {NULL, "best-fd", "best-frechet"};
     for (int kept = FTL_KEPT_BEST_FD; kept < FTL_N_KEPT; kept++) {
         const char *file = ftl_arena_printf(run->arena, "%s-%s", name, suffixes[kept]);
@@ -48,7 +57,6 @@ ftl_status ftl_run_choose_kept(
         ftl_run_state *run, const ftl_adapt_settings *settings, const char *name) {
     ftl_progress *p = &run->progress;
     const ftl_kept kept = (ftl_kept)settings->keep;
-    FTL_TRY(write_best(run, name));
     const int64_t images = ftl_run_kept_images(run, kept), last_images = p->images;
     if (kept == FTL_KEPT_LAST || images == 0) return FTL_OK;
     ftl_log_info(

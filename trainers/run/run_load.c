@@ -1,5 +1,6 @@
 /* run_load.c - a checkpoint -> the whole state of a run. */
 #include "checkpoints/checkpoint.h"
+#include "engine/base/log.h"
 #include "trainers/methods/method.h"
 #include "trainers/run/run_state.h"
 
@@ -66,6 +67,32 @@ static ftl_status get_discriminators(ftl_checkpoint *c, ftl_run_state *run) {
     return FTL_OK;
 }
 
+/* Programs kept no best generators of a pre-training once, but their looks: a plateau
+ * is judged by these, and a better one is kept from here on. */
+static ftl_status get_best_generator(
+        ftl_checkpoint *c, ftl_run_state *run, ftl_kept kept) {
+    ftl_best *best = &run->progress.best[kept];
+    char name[FTL_CHECKPOINT_NAME_BYTES];
+    FTL_TRY(ftl_run_make_kept(run, kept));
+    const ftl_store *store = run->g_kept[kept];
+    snprintf(name, sizeof name, "%s.%s", store->name, store->state[0]->name);
+    best->kept = ftl_checkpoint_has(c, name);
+    if (best->kept) return ftl_checkpoint_get_store(c, store->name, run->g_kept[kept]);
+    ftl_log_warning("%s: the generator of the best look so far (%s) is not in it: "
+                    "another is kept if it is better",
+            ftl_checkpoint_path(c), ftl_kept_names[kept]);
+    return FTL_OK;
+}
+
+static ftl_status get_kept(ftl_checkpoint *c, ftl_run_state *run) {
+    for (int i = FTL_KEPT_BEST_FD; i < FTL_N_KEPT; i++)
+        if (run->progress.best[i].has) FTL_TRY(get_best_generator(c, run, (ftl_kept)i));
+    if (!ftl_run_has_kept(run, FTL_KEPT_LAST)) return FTL_OK;
+    FTL_TRY(ftl_run_make_kept(run, FTL_KEPT_LAST));
+    ftl_store *last = run->g_kept[FTL_KEPT_LAST];
+    return ftl_checkpoint_get_store(c, last->name, last);
+}
+
 static ftl_status get_everything(ftl_checkpoint *c, ftl_run_state *run) {
     int64_t k = run->data.splits.n_groups;
     const char *metrics;
@@ -85,11 +112,7 @@ static ftl_status get_everything(ftl_checkpoint *c, ftl_run_state *run) {
     FTL_TRY(ftl_gan_reset_optimisers(&run->gan, ftl_run_keeps_moment1(run)));
     FTL_TRY(get_adam(c, "G", &run->gan.g_adam));
     FTL_TRY(get_discriminators(c, run));
-    for (int i = 0; i < FTL_N_KEPT; i++) {
-        if (!ftl_run_has_kept(run, (ftl_kept)i)) continue;
-        FTL_TRY(ftl_run_make_kept(run, (ftl_kept)i));
-        FTL_TRY(ftl_checkpoint_get_store(c, run->g_kept[i]->name, run->g_kept[i]));
-    }
+    FTL_TRY(get_kept(c, run));
     if (run->progress.has_before) {
         int64_t px = run->gan.options.resolution;
         FTL_TRY(ftl_checkpoint_get(c, "before", FTL_H5_U8, 4,

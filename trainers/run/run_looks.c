@@ -94,15 +94,14 @@ ftl_status ftl_looks_see(ftl_looks *l, ftl_look *out, ftl_random_key key, int64_
 /* ------------------------------------------------------------------ remembering */
 
 /* Is this the best so far? Then it is kept. */
-static ftl_status remember(
-        ftl_looks *l, ftl_run_state *run, ftl_kept kept, double value) {
+static ftl_status remember(ftl_run_state *run, ftl_kept kept, double value) {
     ftl_best *best = &run->progress.best[kept];
     if (best->has && !(value < best->value)) return FTL_OK;
     *best = (ftl_best) {.has = true,
+            .kept = true,
             .value = value,
             .step = run->progress.step,
             .look = run->progress.n_looks};
-    if (!l->keeps) return FTL_OK;
     FTL_TRY(ftl_run_make_kept(run, kept));
     return ftl_store_copy(run->g_kept[kept], run->gan.g_ema);
 }
@@ -172,9 +171,9 @@ ftl_status ftl_looks_take(ftl_looks *l, ftl_run_state *run, ftl_random_key key,
             (size_t)fairness.n_groups * sizeof *fairness.share);
     p->n_looks++;
     tell_log(l, run, stage, kimg, &fairness, &look);
-    FTL_TRY(remember(l, run, FTL_KEPT_BEST_FD, fairness.fd_corrected));
+    FTL_TRY(remember(run, FTL_KEPT_BEST_FD, fairness.fd_corrected));
     if (l->settings->frechet)
-        FTL_TRY(remember(l, run, FTL_KEPT_BEST_FRECHET, look.frechet));
+        FTL_TRY(remember(run, FTL_KEPT_BEST_FRECHET, look.frechet));
     return tell_stats(l, run, stage, kimg, &fairness, &look);
 }
 

@@ -23,7 +23,6 @@ typedef struct ftl_looks {
     const ftl_looks_settings *settings;
     const ftl_settle_settings *settle; /* NULL: the stage has none */
     const ftl_plateau_settings *plateau;
-    bool keeps;                        /* G_ema is copied where it is the best */
     int64_t every;                     /* steps; 0: never */
     int64_t settle_from, plateau_from; /* steps */
     ftl_evaluator evaluator;           /* of G_ema; plan NULL: there was no look yet */

@@ -85,15 +85,34 @@ static ftl_status draw_and_judge(ftl_run_quality *quality, ftl_run_state *run,
     return status;
 }
 
+static bool is_best_of_pretraining(const char *stage, int checkpoint) {
+    return strncmp(stage, "adapt", 5) != 0 && checkpoint != FTL_KEPT_LAST;
+}
+
+/* Fresh latents for each measurement: none was used to choose or to stop. Those of the
+ * best of a pre-training are apart: no other figure depends on whether there are some.
+ */
+static ftl_random_key latents_of(
+        const ftl_run_state *run, const char *stage, ftl_kept kept) {
+    const ftl_metrics *metrics = &run->metrics;
+    const uint64_t apart = (uint64_t)1 << 31; /* a step is below 2^32 */
+    uint64_t n_best = 0;
+    for (int i = 0; i < metrics->n; i++)
+        n_best += is_best_of_pretraining(
+                metrics->evaluation[i]->stage, metrics->evaluation[i]->checkpoint);
+    return (ftl_random_key) {.seed = (uint64_t)run->settings.seed,
+            .stream = FTL_STREAM_LATENT_REPORT,
+            .step = is_best_of_pretraining(stage, (int)kept)
+                            ? apart + n_best
+                            : (uint64_t)metrics->n - n_best};
+}
+
 ftl_status ftl_run_measure(ftl_run_state *run, const char *stage,
         const ftl_kept_generator *generator, const ftl_evaluate_settings *settings) {
     ftl_evaluation evaluation;
     ftl_run_quality quality;
     char hex[FTL_SHA256_HEX];
-    /* Fresh latents for each measurement: none was used to choose or to stop. */
-    ftl_run_drawing d = {.key = {.seed = (uint64_t)run->settings.seed,
-                                 .stream = FTL_STREAM_LATENT_REPORT,
-                                 .step = (uint64_t)run->metrics.n}};
+    ftl_run_drawing d = {.key = latents_of(run, stage, generator->kept)};
     char path[FTL_RUN_PATH_BYTES];
     FTL_TRY(ftl_run_path_to_write(path, run, "metrics.json"));
     FTL_TRY(draw_and_judge(&quality, run, generator->store, settings, &d));
@@ -122,14 +141,16 @@ const ftl_evaluate_settings *ftl_run_report_settings(const ftl_run_state *run) {
 
 ftl_status ftl_run_measure_before(ftl_run_state *run) {
     const ftl_evaluate_settings *settings = ftl_run_report_settings(run);
-    const ftl_kept_generator now = {
-            .images = run->progress.images, .store = run->gan.g_ema};
+    ftl_kept_generator generator[FTL_N_KEPT];
     if (run->progress.has_before || !run->progress.has_confusion || !settings)
         return FTL_OK;
     if (run->progress.images == 0) return FTL_OK; /* it was never trained */
     if (ftl_run_adaptation(run)) return FTL_OK;   /* it is not the one before */
     FTL_TRY(ftl_run_generate_grid(run, run->n_grid, run->before, NULL));
-    FTL_TRY(ftl_run_measure(run, ftl_run_gan_stage_name(run), &now, settings));
+    const int n = ftl_run_list_kept(run, generator);
+    for (int i = 0; i < n; i++)
+        FTL_TRY(ftl_run_measure(
+                run, ftl_run_gan_stage_name(run), &generator[i], settings));
     run->progress.has_before = true;
     return FTL_OK;
 }

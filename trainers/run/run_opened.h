@@ -9,7 +9,7 @@
 /* Checkpoints that hold a GAN are of three kinds: "training", a run's whole state, and
  * "imported", which tools/import_torch.py makes: networks that somebody else trained,
  * with what describes them, and neither a classifier nor a history; and "generator",
- * one that an adaptation kept: no run goes on from it. FTL_EINPUT if it is of another;
+ * one that a GAN stage kept: no run goes on from it. FTL_EINPUT if it is of another;
  * `purpose` as in ftl_checkpoint_check_kind. */
 #define FTL_RUN_IMPORTED "imported"
 #define FTL_RUN_GENERATOR "generator"

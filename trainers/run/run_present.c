@@ -58,19 +58,28 @@ static ftl_status draw_comparison(
     return status;
 }
 
-/* The column of one that was adapted: "after" where there is one; else what it is, with
- * "after" in front of the one that the run ends with. NULL when memory is out. */
-static const char *title(ftl_run_state *run, const ftl_evaluation *e, bool kept) {
+/* The evaluations of one stage, side by side. */
+typedef struct columns {
+    int first, n; /* of run->metrics */
+    const char *when;
+    bool all; /* `when` is in front of all, not only of the one that the run ends with
+               */
+} columns;
+
+/* The title of a column: "after" where there is one; else what it is, with "after" in
+ * front. NULL when memory is out. */
+static const char *title(ftl_run_state *run, const columns *c, int i) {
     static const char *const names[FTL_N_KEPT] = {"last", "best", "best frechet"};
+    const ftl_evaluation *e = run->metrics.evaluation[c->first + i];
     const char *text = "";
-    if (e->checkpoint == FTL_KEPT_LAST && !e->also && kept &&
-            run->metrics.evaluation[run->metrics.n - 1] == e)
-        return "after";
-    for (int i = 0; text && i < FTL_N_KEPT; i++)
-        if (i == e->checkpoint || e->also >> i & 1)
+    if (e->checkpoint == FTL_KEPT_LAST && !e->also && c->n == 1) return c->when;
+    for (int k = 0; text && k < FTL_N_KEPT; k++)
+        if (k == e->checkpoint || e->also >> k & 1)
             text = ftl_arena_printf(
-                    run->arena, "%s%s%s", text, text[0] ? " = " : "", names[i]);
-    return text && kept ? ftl_arena_printf(run->arena, "after: %s", text) : text;
+                    run->arena, "%s%s%s", text, text[0] ? " = " : "", names[k]);
+    return text && (c->all || i == 0)
+                   ? ftl_arena_printf(run->arena, "%s: %s", c->when, text)
+                   : text;
 }
 
 /* Before the others: the smallest ftl_kept that it is. */
@@ -81,38 +90,56 @@ static int rank(const ftl_evaluation *e) {
     return i;
 }
 
-/* The table of the last n evaluations, the one that the run ends with first among them,
- * beside the one before if there is one. */
-static ftl_status print_evaluations(ftl_run_state *run, int n, bool compares) {
-    const ftl_evaluation *column[FTL_N_KEPT + 1];
-    const char *titles[FTL_N_KEPT + 1];
-    char *table;
-    int n_columns = 0;
-    if (compares) {
-        titles[0] = "before";
-        column[n_columns++] = run->metrics.evaluation[0];
-    }
+typedef struct evaluations {
+    const ftl_evaluation *column[2 * FTL_N_KEPT];
+    const char *title[2 * FTL_N_KEPT];
+    int n;
+} evaluations;
+
+/* The last one, the best by FD, the best by Frechet distance. */
+static ftl_status add_columns(evaluations *out, ftl_run_state *run, const columns *c) {
     for (int r = 0; r < FTL_N_KEPT; r++)
-        for (int i = 0; i < n; i++) {
-            const ftl_evaluation *e = run->metrics.evaluation[run->metrics.n - n + i];
+        for (int i = 0; i < c->n; i++) {
+            const ftl_evaluation *e = run->metrics.evaluation[c->first + i];
             if (rank(e) != r) continue;
-            titles[n_columns] = title(run, e, i == 0);
-            if (!titles[n_columns]) return FTL_ENOMEM;
-            column[n_columns++] = e;
+            out->title[out->n] = title(run, c, i);
+            if (!out->title[out->n]) return FTL_ENOMEM;
+            out->column[out->n++] = e;
         }
-    FTL_TRY(ftl_report_table(&table, column, titles, n_columns));
+    return FTL_OK;
+}
+
+/* The table of the last n evaluations, the one that the run ends with first among them,
+ * beside those of before if there are some. */
+static ftl_status print_evaluations(ftl_run_state *run, int n, int n_before) {
+    const columns before = {0, n_before, "before", true},
+                  after = {run->metrics.n - n, n, "after", false};
+    evaluations all = {.n = 0};
+    char *table;
+    FTL_TRY(add_columns(&all, run, &before));
+    FTL_TRY(add_columns(&all, run, &after));
+    FTL_TRY(ftl_report_table(&table, all.column, all.title, all.n));
     ftl_log_progress_end();
     printf("\n%s", table);
     free(table);
     return FTL_OK;
 }
 
-/* What a run ends with: a table, and where the picture is. */
-static ftl_status present(ftl_run_state *run, int n) {
+/* Of the pre-trained generator and the best of its stage, which were measured first. */
+static int count_before(const ftl_run_state *run) {
+    const ftl_metrics *m = &run->metrics;
+    int n = run->progress.has_before ? 1 : 0;
+    while (n > 0 && n < m->n &&
+            strcmp(m->evaluation[n]->stage, m->evaluation[0]->stage) == 0)
+        n++;
+    return n;
+}
+
+/* What a run ends with, the last n evaluations: a table, and where the picture is. */
+static ftl_status present(ftl_run_state *run, int n, int n_before) {
     const ftl_evaluation *ended_with = run->metrics.evaluation[run->metrics.n - n];
-    const bool compares = run->progress.has_before && run->metrics.n > n;
-    FTL_TRY(print_evaluations(run, n, compares));
-    if (!compares) return FTL_OK;
+    FTL_TRY(print_evaluations(run, n, n_before));
+    if (n_before == 0) return FTL_OK;
     char path[FTL_RUN_PATH_BYTES];
     FTL_TRY(ftl_run_path_to_write(path, run, "samples/before-after.png"));
     FTL_TRY(draw_comparison(run, ended_with, path));
@@ -124,11 +151,11 @@ static ftl_status present(ftl_run_state *run, int n) {
 ftl_status ftl_run_evaluate(ftl_run_state *run, const ftl_evaluate_settings *settings) {
     ftl_kept_generator generator[FTL_N_KEPT];
     const bool adapted = ftl_run_adaptation(run) != NULL;
-    const int n = ftl_run_list_kept(run, generator);
+    const int n = ftl_run_list_kept(run, generator), n_before = count_before(run);
     /* A generator that was only pre-trained was measured when it was ready. */
-    if (!adapted && run->progress.has_before) return present(run, 1);
+    if (!adapted && n_before > 0) return present(run, n_before, 0);
     for (int i = 0; i < n; i++)
         FTL_TRY(ftl_run_measure(
                 run, ftl_run_gan_stage_name(run), &generator[i], settings));
-    return present(run, n);
+    return present(run, n, n_before);
 }

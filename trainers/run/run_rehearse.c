@@ -162,7 +162,7 @@ static ftl_status rehearse_evaluate(
         FTL_TRY(ftl_rehearse_measure(&samples_s, &quality_s, run, settings));
         if (measures)
             part->looks_s = (samples_s + quality_s) * ftl_run_list_kept(run, generator);
-        if (f->before) f->before->looks_s += quality_s;
+        if (f->before) f->before->looks_s += quality_s * f->n_before;
         f->before = NULL;
     }
     if (!run->progress.has_before || !adapted) return FTL_OK;

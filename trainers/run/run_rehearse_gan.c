@@ -65,10 +65,10 @@ static ftl_status rehearse_look(between *out, ftl_gan_trainer *t) {
     if (l->settings->frechet)
         FTL_TRY(rehearse_frechet(
                 out, l, &run->data.splits.split[FTL_SPLIT_EVALUATION]));
-    for (int i = FTL_KEPT_BEST_FD; l->keeps && i < FTL_N_KEPT; i++) {
+    for (int i = FTL_KEPT_BEST_FD; i < FTL_N_KEPT; i++) {
         if (i == FTL_KEPT_BEST_FRECHET && !l->settings->frechet) continue;
         FTL_TRY(ftl_run_make_kept(run, (ftl_kept)i));
-        run->progress.best[i] = (ftl_best) {.has = true, .step = i};
+        run->progress.best[i] = (ftl_best) {.has = true, .kept = true, .step = i};
         FTL_TRY(ftl_store_copy(run->g_kept[i], run->gan.g_ema));
     }
     return FTL_OK;
@@ -169,39 +169,44 @@ static double spared_by_looks(
            (double)(t->n_steps - earliest) / (double)part->n_steps;
 }
 
+/* The end of a stage, with the files of its best generators: as if these and the last
+ * were three. */
+static ftl_status rehearse_best(
+        double *best_s, ftl_forecast *f, ftl_run_state *run, int64_t batch) {
+    *best_s = 0;
+    run->progress.images = FTL_N_KEPT * batch;
+    for (int i = FTL_KEPT_BEST_FD; i < FTL_N_KEPT; i++) {
+        double save_s;
+        if (!ftl_run_has_kept(run, (ftl_kept)i)) continue;
+        FTL_TRY(ftl_rehearse_save_kept(&save_s, f, run, (ftl_kept)i));
+        *best_s += save_s;
+    }
+    return FTL_OK;
+}
+
 ftl_status ftl_rehearse_pretrain(
         ftl_forecast *f, ftl_run_state *run, const ftl_pretrain_settings *settings) {
     ftl_gan_trainer t;
     const int64_t done = run->progress.step;
-    double draw_s, before_s;
+    double draw_s, before_s, best_s;
     ftl_status status = ftl_gan_trainer_open_pretrain(&t, run, settings);
     if (status == FTL_OK) status = rehearse_segments(f, &t);
     if (status == FTL_OK) f->last->spared_s = spared_by_looks(&t, done, f->last);
     ftl_gan_trainer_close(&t);
     FTL_TRY(status);
-    run->progress.images = settings->gan.batch; /* some were seen */
+    FTL_TRY(rehearse_best(&best_s, f, run, settings->gan.batch));
     FTL_TRY(ftl_rehearse_draw(&draw_s, f, run, settings->gan.samples, 2));
-    FTL_TRY(ftl_rehearse_before(&before_s, run));
-    f->last->files_s += 2 * draw_s; /* by group too */
+    FTL_TRY(ftl_rehearse_before(&before_s, f, run));
+    f->last->files_s += best_s + 2 * draw_s; /* by group too */
     f->last->looks_s += before_s;
     if (before_s > 0) f->before = f->last;
     return FTL_OK;
 }
 
-/* The files of the best generators, and one kept that is not the last: as if all three
- * were different. */
-static ftl_status rehearse_choice(double *choice_s, ftl_forecast *f, ftl_run_state *run,
-        const ftl_adapt_settings *settings) {
+/* One kept that is not the last. */
+static ftl_status rehearse_choice(
+        ftl_forecast *f, ftl_run_state *run, const ftl_adapt_settings *settings) {
     ftl_progress *p = &run->progress;
-    const int64_t batch = settings->gan.batch;
-    *choice_s = 0;
-    p->images = FTL_N_KEPT * batch;
-    for (int i = FTL_KEPT_BEST_FD; i < FTL_N_KEPT; i++) {
-        double save_s;
-        if (!ftl_run_has_kept(run, (ftl_kept)i)) continue;
-        FTL_TRY(ftl_rehearse_save_kept(&save_s, f, run, (ftl_kept)i));
-        *choice_s += save_s;
-    }
     if (settings->keep == FTL_KEPT_LAST ||
             !ftl_run_has_kept(run, (ftl_kept)settings->keep))
         return FTL_OK;
@@ -218,8 +223,8 @@ ftl_status ftl_rehearse_adapt(
         ftl_forecast *f, ftl_run_state *run, const ftl_adapt_settings *settings) {
     ftl_gan_trainer t;
     const int64_t done = run->progress.step;
-    double draw_s, before_s, choice_s;
-    FTL_TRY(ftl_rehearse_before(&before_s, run));
+    double draw_s, before_s, best_s;
+    FTL_TRY(ftl_rehearse_before(&before_s, f, run));
     const double begin = ftl_clock_s();
     ftl_status status = ftl_gan_trainer_open_adapt(&t, run, settings);
     before_s += ftl_clock_s() - begin; /* elastic weights are measured there */
@@ -227,9 +232,10 @@ ftl_status ftl_rehearse_adapt(
     if (status == FTL_OK) f->last->spared_s = spared_by_looks(&t, done, f->last);
     ftl_gan_trainer_close(&t);
     FTL_TRY(status);
-    FTL_TRY(rehearse_choice(&choice_s, f, run, settings));
+    FTL_TRY(rehearse_best(&best_s, f, run, settings->gan.batch));
+    FTL_TRY(rehearse_choice(f, run, settings));
     FTL_TRY(ftl_rehearse_draw(&draw_s, f, run, settings->gan.samples, 2));
-    f->last->files_s += choice_s + 2 * draw_s; /* by group too */
+    f->last->files_s += best_s + 2 * draw_s; /* by group too */
     f->last->looks_s += before_s;
     if (before_s > 0) f->before = f->last;
     return FTL_OK;

@@ -87,13 +87,16 @@ ftl_status ftl_rehearse_measure(double *samples_s, double *quality_s,
     return status == FTL_OK ? ftl_rehearse_go_on() : status;
 }
 
-ftl_status ftl_rehearse_before(double *before_s, ftl_run_state *run) {
+ftl_status ftl_rehearse_before(double *before_s, ftl_forecast *f, ftl_run_state *run) {
+    ftl_kept_generator generator[FTL_N_KEPT];
     const ftl_evaluate_settings *settings = ftl_run_report_settings(run);
     *before_s = 0;
     if (run->progress.has_before || !run->progress.has_confusion || !settings ||
             run->progress.images == 0 || ftl_run_pretrains_later(run))
         return FTL_OK;
     FTL_TRY(ftl_rehearse_measure(before_s, NULL, run, settings));
+    f->n_before = ftl_run_list_kept(run, generator);
+    *before_s *= f->n_before;
     run->progress.has_before = true;
     return FTL_OK;
 }

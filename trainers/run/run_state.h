@@ -23,6 +23,8 @@
 /* The best look of a GAN stage so far. */
 typedef struct ftl_best {
     bool has;
+    bool kept;    /* g_kept holds its generator: always, but for checkpoints of older
+                     programs, which kept those of adaptations only */
     double value; /* corrected FD or Frechet distance */
     int64_t step; /* of the stage */
     int64_t look; /* which of its looks, from 1 */
@@ -109,8 +111,8 @@ ftl_type ftl_run_type(const ftl_model_settings *model);
 /* Allocate importance. */
 ftl_status ftl_run_make_importance(ftl_run_state *run);
 
-/* run_kept.c: the generators of an adaptation beside the one that trains: the best of
- * its looks, and the last one where it ends with another.
+/* run_kept.c: the generators of a GAN stage beside the one that trains: the best of its
+ * looks, and the last one where it ends with another.
  *
  * Allocate g_kept[kept], if that was not done. */
 ftl_status ftl_run_make_kept(ftl_run_state *run, ftl_kept kept);
@@ -120,9 +122,11 @@ bool ftl_run_has_kept(const ftl_run_state *run, ftl_kept kept);
 int64_t ftl_run_kept_images(const ftl_run_state *run, ftl_kept kept);
 /* Forget them: another stage begins. */
 void ftl_run_forget_kept(ftl_run_state *run);
-/* The adaptation `name` has ended: write checkpoints/<name>-best-fd.h5 and
- * -best-frechet.h5 of the best that there are, and have G and G_ema be the one that
- * the settings keep. */
+/* The stage `name` has ended: write checkpoints/<name>-best-fd.h5 and -best-frechet.h5
+ * of the best that there are. */
+ftl_status ftl_run_write_best(ftl_run_state *run, const char *name);
+/* The adaptation `name` has ended: have G and G_ema be the one that the settings keep.
+ * A pre-training has no such choice: it ends with its last, which its D belongs to. */
 ftl_status ftl_run_choose_kept(
         ftl_run_state *run, const ftl_adapt_settings *settings, const char *name);
 /* The generators of the last GAN stage as far as they differ, the one that G_ema is
@@ -283,7 +287,8 @@ ftl_status ftl_run_evaluate(ftl_run_state *run, const ftl_evaluate_settings *set
  * metrics.json. */
 ftl_status ftl_run_measure(ftl_run_state *run, const char *stage,
         const ftl_kept_generator *generator, const ftl_evaluate_settings *settings);
-/* Measure and draw the pre-trained generator, if a later stage evaluates. */
+/* Measure and draw the pre-trained generator, and measure the best of its stage, if a
+ * later stage evaluates: before an adaptation forgets them. */
 ftl_status ftl_run_measure_before(ftl_run_state *run);
 /* The evaluate stage of this run; NULL: there is none. */
 const ftl_evaluate_settings *ftl_run_report_settings(const ftl_run_state *run);
