@@ -7,11 +7,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 const char *ftl_scratch_base(void) {
     const char *base = getenv("TMPDIR");
     return base && base[0] ? base : "/tmp";
+}
+
+bool ftl_scratch_room(uint64_t *n_bytes) {
+    struct statvfs info;
+    if (statvfs(ftl_scratch_base(), &info) != 0) return false;
+    *n_bytes = (uint64_t)info.f_bavail * info.f_frsize;
+    return true;
 }
 
 ftl_status ftl_scratch_open(ftl_scratch *out, const char *purpose, const char *name) {

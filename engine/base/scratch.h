@@ -5,6 +5,7 @@
 
 #include "engine/base/status.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef struct ftl_scratch {
@@ -23,6 +24,9 @@ void ftl_scratch_close(ftl_scratch *scratch);
 
 /* The folder that both are made in: $TMPDIR, /tmp if that is not set. Borrowed. */
 const char *ftl_scratch_base(void);
+
+/* Bytes that are free there; false where the system does not say. */
+bool ftl_scratch_room(uint64_t *n_bytes);
 
 /* Open a new file of n_bytes (1 or more) in it, to read and write. It has no name any
  * more: close *fd, and it is gone, as it is when the process is killed. Its room is

@@ -50,10 +50,12 @@ static void says_which_folder_it_could_not_use(void) {
 
 static void one_without_a_name(void) {
     char base[256], back[2] = "";
+    uint64_t room;
     int fd;
     snprintf(base, sizeof base, "%s", ftl_test_directory());
     setenv("TMPDIR", base, 1);
     FTL_CHECK(!strcmp(ftl_scratch_base(), base));
+    FTL_CHECK(ftl_scratch_room(&room) && room > 0);
     FTL_CHECK_OK(ftl_scratch_open_nameless(&fd, "split", 10000));
     FTL_CHECK(!ftl_directory_occupied(base));
     FTL_CHECK(pwrite(fd, "x", 1, 9999) == 1 && pread(fd, back, 2, 9999) == 1);
@@ -64,7 +66,7 @@ static void one_without_a_name(void) {
             "/nowhere/at/all: 10000 bytes cannot be kept in it for a while: No such "
             "file "
             "or directory; TMPDIR names another folder");
-    FTL_CHECK(fd == -1);
+    FTL_CHECK(fd == -1 && !ftl_scratch_room(&room));
     setenv("TMPDIR", "", 1);
     FTL_CHECK(!strcmp(ftl_scratch_base(), "/tmp"));
 }

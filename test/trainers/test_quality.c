@@ -273,6 +273,13 @@ static void refuses_what_cannot_be_measured(void) {
     free(a.x);
 }
 
+static void says_what_it_keeps_on_disk(void) {
+    const bool others[FTL_N_QUALITY_METRICS] = {
+            [FTL_QUALITY_FRECHET] = true, [FTL_QUALITY_KID] = true};
+    FTL_CHECK(ftl_quality_scratch_bytes(100, 20, 8, all) == 120 * 8 * 4);
+    FTL_CHECK(ftl_quality_scratch_bytes(100, 20, 8, others) == 0);
+}
+
 static double rehearsed_s(int64_t n_real, int64_t n_generated, int64_t d, int metric) {
     bool want[FTL_N_QUALITY_METRICS] = {false};
     double seconds;
@@ -318,6 +325,7 @@ int main(void) {
     FTL_TEST(bits_do_not_depend_on_threads);
     FTL_TEST(moments_do_not_depend_on_cuts);
     FTL_TEST(refuses_what_cannot_be_measured);
+    FTL_TEST(says_what_it_keeps_on_disk);
     FTL_TEST(a_rehearsal_tells_of_all);
     FTL_TEST(names_its_lapack);
     return ftl_test_finish();

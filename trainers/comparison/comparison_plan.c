@@ -78,6 +78,8 @@ static void add(ftl_run_estimate *sum, const ftl_run_estimate *one, int n) {
     sum->time_s += n * one->time_s;
     sum->disk_bytes += n * one->disk_bytes;
     if (one->peak_mib > sum->peak_mib) sum->peak_mib = one->peak_mib;
+    if (one->scratch_bytes > sum->scratch_bytes)
+        sum->scratch_bytes = one->scratch_bytes;
 }
 
 /* The runs of a method that are left, and one of them. */
@@ -109,8 +111,10 @@ static ftl_status print_costs(ftl_comparison *c, const imported *s, FILE *file) 
     }
     fprintf(file, "\ntime          %s at most\n", ftl_duration(all, sum.time_s));
     fprintf(file, "memory        %.0f MiB at the peak\n", sum.peak_mib);
-    fprintf(file, "disk          %.1f MiB more in %s, at most\nnothing was written\n",
+    fprintf(file, "disk          %.1f MiB more in %s, at most\n",
             (double)sum.disk_bytes / 1048576, c->out);
+    ftl_run_print_scratch(sum.scratch_bytes, file);
+    fprintf(file, "nothing was written\n");
     return FTL_OK;
 }
 

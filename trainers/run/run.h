@@ -72,9 +72,13 @@ ftl_status ftl_run_prepare(const ftl_run_options *options,
 typedef struct ftl_run_estimate {
     double time_s;
     int64_t disk_bytes;
+    int64_t scratch_bytes; /* at one time in $TMPDIR */
     double peak_mib;
 } ftl_run_estimate;
 ftl_status ftl_run_estimate_cost(ftl_run_estimate *out, const ftl_run_options *options);
+
+/* How --dry-run says it of scratch_bytes; 0: nothing. */
+void ftl_run_print_scratch(int64_t n_bytes, FILE *file);
 
 /* The keys of a configuration, for people. */
 void ftl_run_print_keys(FILE *file);

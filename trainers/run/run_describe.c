@@ -1,4 +1,5 @@
 /* run_describe.c - what a run would do and take, for --dry-run. */
+#include "engine/base/scratch.h"
 #include "trainers/duration.h"
 #include "trainers/methods/method.h"
 #include "trainers/run/run_forecast.h"
@@ -42,6 +43,17 @@ static void print_time(const ftl_forecast *f, FILE *file) {
 
 static double mib(int64_t bytes) { return (double)bytes / 1048576; }
 
+void ftl_run_print_scratch(int64_t n_bytes, FILE *file) {
+    uint64_t room;
+    if (!n_bytes) return;
+    fprintf(file, "              %.1f MiB in %s while it measures quality\n",
+            mib(n_bytes), ftl_scratch_base());
+    if (ftl_scratch_room(&room) && room < (uint64_t)n_bytes)
+        fprintf(file,
+                "              that is more than the %.0f MiB that are free there\n",
+                (double)room / 1048576);
+}
+
 static void print_disk(const ftl_forecast *f, const ftl_run_state *run, FILE *file) {
     const int64_t kept = ftl_forecast_bytes(f);
     const int64_t passing = f->rolling_checkpoints * f->largest_checkpoint;
@@ -65,6 +77,7 @@ static void print_disk(const ftl_forecast *f, const ftl_run_state *run, FILE *fi
         fprintf(file,
                 "              that is more than the %.0f MiB that are free there\n",
                 (double)room / 1048576);
+    ftl_run_print_scratch(f->scratch, file);
 }
 
 /* With --resume: what is left to do. */

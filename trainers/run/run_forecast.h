@@ -34,6 +34,7 @@ typedef struct ftl_forecast {
     int64_t pictures, report;    /* as if nothing in them were compressed */
     int64_t logs;                /* with all other texts */
     int64_t pack;                /* that the run imports for itself */
+    int64_t scratch;             /* at one time in $TMPDIR, for metrics of quality */
 } ftl_forecast;
 
 /* Rehearse what is left of the run: each stage's plans, a few of its steps, a picture,
@@ -83,8 +84,9 @@ ftl_status ftl_rehearse_go_on(void);
 double ftl_rehearse_evaluator(ftl_evaluator *evaluator, int64_t n);
 
 /* Seconds of an evaluation that a report is made of: of its samples, and of its metrics
- * of quality, 0 without. quality_s NULL: leave these out. */
-ftl_status ftl_rehearse_measure(double *samples_s, double *quality_s,
+ * of quality, 0 without; counts the bytes that these keep for a while. quality_s NULL:
+ * leave them out. */
+ftl_status ftl_rehearse_measure(double *samples_s, double *quality_s, ftl_forecast *f,
         ftl_run_state *run, const ftl_evaluate_settings *settings);
 /* ... and of measuring the pre-trained generator and the best of its stage, where the
  * run does, 0 elsewhere. Metrics of quality are not in it: the evaluate stage, when

@@ -57,6 +57,7 @@ ftl_status ftl_run_estimate_cost(
         for (const ftl_forecast_part *part = forecast.first; part; part = part->next)
             out->time_s += part->steps_s + part->looks_s + part->files_s;
         out->disk_bytes = ftl_forecast_bytes(&forecast);
+        out->scratch_bytes = forecast.scratch;
         out->peak_mib = forecast.peak_mib;
     }
     ftl_log_quiet(0);

@@ -116,6 +116,8 @@ ftl_status ftl_run_quality_rehearse(ftl_run_quality_cost *out,
     FTL_TRY_OUT(open_source(&s, extractor, 0));
     out->opening_s = ftl_clock_s() - begin;
     memset(s.images, 127, (size_t)block * ftl_pack_image_bytes(&s.shape));
+    out->scratch_bytes =
+            ftl_quality_scratch_bytes(real->n, n_generated, s.features.d, want);
     out->batch = s.features.batch;
     out->batch_s = ftl_features_time(&s.features, real->pack);
     FTL_TRY_OUT(ftl_quality_rehearse(

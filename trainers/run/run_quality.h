@@ -61,7 +61,8 @@ ftl_status ftl_run_quality_measure(ftl_run_quality *out,
 /* What it takes, apart from drawing n_generated images. Seconds. */
 typedef struct ftl_run_quality_cost {
     double opening_s, figures_s;
-    double batch_s; /* of features, of so many images: */
+    int64_t scratch_bytes; /* of disk in $TMPDIR while it measures */
+    double batch_s;        /* of features, of so many images: */
     int batch;
 } ftl_run_quality_cost;
 /* Do a little of it, in the same memory. Fails as it does. */

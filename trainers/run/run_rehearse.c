@@ -159,7 +159,7 @@ static ftl_status rehearse_evaluate(
     if (measures || f->before) {
         ftl_kept_generator generator[FTL_N_KEPT];
         double samples_s, quality_s;
-        FTL_TRY(ftl_rehearse_measure(&samples_s, &quality_s, run, settings));
+        FTL_TRY(ftl_rehearse_measure(&samples_s, &quality_s, f, run, settings));
         if (measures)
             part->looks_s = (samples_s + quality_s) * ftl_run_list_kept(run, generator);
         if (f->before) f->before->looks_s += quality_s * f->n_before;

@@ -46,7 +46,7 @@ static int64_t count_batches(int64_t n, int64_t n_blocks, int64_t batch) {
 
 /* What metrics of quality add. The samples that they judge are drawn in blocks, of
  * which each ends with a batch of its own: *n_drawn instead of their number. */
-static ftl_status rehearse_quality(double *quality_s, int64_t *n_drawn,
+static ftl_status rehearse_quality(double *quality_s, int64_t *n_drawn, ftl_forecast *f,
         ftl_run_state *run, const ftl_evaluate_settings *settings, int batch) {
     const ftl_split *split = &run->data.splits.split[FTL_SPLIT_EVALUATION];
     const int64_t n = settings->n ? settings->n : settings->samples;
@@ -63,10 +63,11 @@ static ftl_status rehearse_quality(double *quality_s, int64_t *n_drawn,
                  cost.batch_s * (double)(count_batches(split->n, n_blocks, cost.batch) +
                                          count_batches(n, n_blocks, cost.batch));
     *n_drawn += count_batches(n, n_blocks, batch) * batch - n;
+    if (cost.scratch_bytes > f->scratch) f->scratch = cost.scratch_bytes;
     return FTL_OK;
 }
 
-ftl_status ftl_rehearse_measure(double *samples_s, double *quality_s,
+ftl_status ftl_rehearse_measure(double *samples_s, double *quality_s, ftl_forecast *f,
         ftl_run_state *run, const ftl_evaluate_settings *settings) {
     ftl_evaluator evaluator;
     double fairness_s;
@@ -80,7 +81,8 @@ ftl_status ftl_rehearse_measure(double *samples_s, double *quality_s,
     ftl_status status = FTL_OK;
     if (quality_s) { /* while what draws is in memory */
         *quality_s = 0;
-        status = rehearse_quality(quality_s, &n_drawn, run, settings, evaluator.batch);
+        status = rehearse_quality(
+                quality_s, &n_drawn, f, run, settings, evaluator.batch);
     }
     *samples_s += drawing_s * (double)n_drawn / (double)settings->samples;
     ftl_evaluator_deinit(&evaluator);
@@ -94,7 +96,7 @@ ftl_status ftl_rehearse_before(double *before_s, ftl_forecast *f, ftl_run_state 
     if (run->progress.has_before || !run->progress.has_confusion || !settings ||
             run->progress.images == 0 || ftl_run_pretrains_later(run))
         return FTL_OK;
-    FTL_TRY(ftl_rehearse_measure(before_s, NULL, run, settings));
+    FTL_TRY(ftl_rehearse_measure(before_s, NULL, f, run, settings));
     f->n_before = ftl_run_list_kept(run, generator);
     *before_s *= f->n_before;
     run->progress.has_before = true;
