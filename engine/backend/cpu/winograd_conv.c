@@ -4,6 +4,7 @@
  * All of it stays in the second level cache: a chunk of tiles is transformed, for each
  * panel of output channels and each point multiplied, and the sums transformed back. */
 #include "engine/backend/cpu/panel_product.h"
+#include "engine/backend/cpu/queue.h"
 #include "engine/backend/cpu/winograd_axes.h"
 #include "engine/backend/cpu/winograd_ending.h"
 #include "engine/backend/cpu/winograd_taps.h"
@@ -111,49 +112,73 @@ static void convolve(const ending *to, const ftl_winograd *w, const piece *p,
     write_images(to, w, p->m, chunk * w->chunk, panel);
 }
 
+/* A call under way. */
+typedef struct work {
+    const ftl_winograd *w;
+    images from;
+    kernels weights;
+    ending to;
+    uint32_t *shared;
+    ftl_cpu_queue first, second; /* items of the two halves of it */
+} work;
+
+/* Few tiles: all of them, then panels. m, u: the thread's own. */
+static void run_images_first(work *k, float *m, uint32_t *u) {
+    const ftl_winograd *w = k->w;
+    int64_t i;
+    for (int visited = 0; ftl_cpu_queue_take(&k->first, &visited, &i);)
+        transform_images(k->shared, w, k->from, i * FTL_PANEL_ROWS, FTL_PANEL_ROWS,
+                i * FTL_PANEL_ROWS);
+#pragma omp barrier
+    for (int visited = 0; ftl_cpu_queue_take(&k->second, &visited, &i);) {
+        transform_panel(u, w, k->weights, i);
+        for (int64_t chunk = 0; chunk < w->n_chunks; chunk++)
+            convolve(&k->to, w, &(piece) {m, k->shared, u, chunk * w->chunk}, chunk, i);
+    }
+}
+
+/* Many: panels of all kernels, then chunks of tiles. m, v: the thread's own. */
+static void run_kernels_first(work *k, float *m, uint32_t *v) {
+    const ftl_winograd *w = k->w;
+    const int64_t panel_words = w->side * w->side * w->u_point;
+    int64_t i;
+    for (int visited = 0; ftl_cpu_queue_take(&k->first, &visited, &i);)
+        transform_panel(k->shared + i * panel_words, w, k->weights, i);
+#pragma omp barrier
+    for (int visited = 0; ftl_cpu_queue_take(&k->second, &visited, &i);) {
+        transform_images(v, w, k->from, i * w->chunk, w->chunk, 0);
+        for (int64_t panel = 0; panel < w->n_panels; panel++)
+            convolve(&k->to, w, &(piece) {m, v, k->shared + panel * panel_words, 0}, i,
+                    panel);
+    }
+}
+
 static void run(const ftl_call *call) {
     const ftl_winograd *w = call->bound;
-    const images from = {
-            call->in[0].data, w->zeros, w->in_height, w->in_width, w->c_in, w->half};
     const float *scale = call->in[2].data;
-    const kernels weights = {call->in[1].data, w->attrs.scale * *scale};
-    const ending to = {.y = call->out[0].data,
-            .bias = w->bias ? call->in[w->bias].data : NULL,
-            .mask = w->mask ? call->in[w->mask].data : NULL,
-            .residual = w->residual ? call->in[w->residual].data : NULL,
-            .up = w->residual_up};
-    uint32_t *shared = call->scratch;
-    const int64_t points = w->side * w->side;
-    const int64_t panel_words = points * w->u_point;
+    work k = {.w = w,
+            .from = {call->in[0].data, w->zeros, w->in_height, w->in_width, w->c_in,
+                    w->half},
+            .weights = {call->in[1].data, w->attrs.scale * *scale},
+            .to = {.y = call->out[0].data,
+                    .bias = w->bias ? call->in[w->bias].data : NULL,
+                    .mask = w->mask ? call->in[w->mask].data : NULL,
+                    .residual = w->residual ? call->in[w->residual].data : NULL,
+                    .up = w->residual_up},
+            .shared = call->scratch};
+    const int64_t rows = ftl_cpu_ceil_div(w->n_tiles, FTL_PANEL_ROWS);
+    ftl_cpu_queue_fill(&k.first, w->images_first ? rows : w->n_panels, w->threads);
+    ftl_cpu_queue_fill(
+            &k.second, w->images_first ? w->n_panels : w->n_chunks, w->threads);
 #pragma omp parallel num_threads(w->threads)
     {
         void *own = ftl_winograd_scratch(w, call->scratch, omp_get_thread_num());
         float *m = own;
-        uint32_t *other = (uint32_t *)own + points * w->m_point;
-        if (w->images_first) {
-#pragma omp for schedule(dynamic, 8)
-            for (int64_t i = 0; i < w->n_tiles; i += FTL_PANEL_ROWS)
-                transform_images(shared, w, from, i, FTL_PANEL_ROWS, i);
-#pragma omp for schedule(dynamic)
-            for (int64_t panel = 0; panel < w->n_panels; panel++) {
-                transform_panel(other, w, weights, panel);
-                for (int64_t k = 0; k < w->n_chunks; k++)
-                    convolve(&to, w, &(piece) {m, shared, other, k * w->chunk}, k,
-                            panel);
-            }
-        } else {
-#pragma omp for schedule(static)
-            for (int64_t panel = 0; panel < w->n_panels; panel++)
-                transform_panel(shared + panel * panel_words, w, weights, panel);
-#pragma omp for schedule(dynamic)
-            for (int64_t k = 0; k < w->n_chunks; k++) {
-                transform_images(other, w, from, k * w->chunk, w->chunk, 0);
-                for (int64_t panel = 0; panel < w->n_panels; panel++)
-                    convolve(&to, w,
-                            &(piece) {m, other, shared + panel * panel_words, 0}, k,
-                            panel);
-            }
-        }
+        uint32_t *other = (uint32_t *)own + w->side * w->side * w->m_point;
+        if (w->images_first)
+            run_images_first(&k, m, other);
+        else
+            run_kernels_first(&k, m, other);
     }
 }
 

@@ -6,6 +6,7 @@
  * all images first, then panel by panel. Many: each thread adds up its chunks of tiles,
  * then the threads' sums are added in order. */
 #include "engine/backend/cpu/panel_product.h"
+#include "engine/backend/cpu/queue.h"
 #include "engine/backend/cpu/winograd_axes.h"
 #include "engine/backend/cpu/winograd_taps.h"
 
@@ -32,13 +33,14 @@ FTL_CPU_INLINE window window_of(
     return find_window(s->from, t.n, t.out_top, t.out_left, n, w->out_step);
 }
 
-/* Tile i (half: tiles i and i + 1) into row `row`. */
+/* Tile i (half: tiles i and i + 1) into row `row` of some panels. */
 FTL_CPU_INLINE void transform_tiles(axis *transform, const side *s,
-        const ftl_winograd *w, bool is_x, int64_t i, int64_t row, int n, int m) {
+        const ftl_winograd *w, ftl_cpu_range panels, bool is_x, int64_t i, int64_t row,
+        int n, int m) {
     const bool pair = w->half && i + 1 < w->n_tiles;
     const window first = window_of(w, s, is_x, i, n);
     const window second = window_of(w, s, is_x, pair ? i + 1 : i, n);
-    for (int64_t panel = 0; panel < s->n_panels; panel++) {
+    for (int64_t panel = panels.begin; panel < panels.end; panel++) {
         const int64_t c = panel * FTL_PANEL;
         const int64_t width = ftl_cpu_min(FTL_PANEL, s->from.c - c);
         uint32_t *to = s->to + (panel * w->rows + row) * FTL_PANEL;
@@ -50,9 +52,10 @@ FTL_CPU_INLINE void transform_tiles(axis *transform, const side *s,
     }
 }
 
-static void transform_row(
-        const side *s, const ftl_winograd *w, bool is_x, int64_t i, int64_t row) {
-#define ROW(transform, n, m) transform_tiles(transform, s, w, is_x, i, row, n, m)
+static void transform_row(const side *s, const ftl_winograd *w, ftl_cpu_range panels,
+        bool is_x, int64_t i, int64_t row) {
+#define ROW(transform, n, m)                                                           \
+    transform_tiles(transform, s, w, panels, is_x, i, row, n, m)
     if (is_x) {
         WITH_COARSE_TRANSFORM(w->form, input, 6, 4, 6, ROW)
     } else {
@@ -114,39 +117,56 @@ static void write_panel(float *dw, const ftl_winograd *w, const float *sums,
         }
 }
 
+/* A thread's part of a side: of all rows the panels that it will multiply, if there are
+ * enough; else its rows of all panels. */
+static void transform_part(const side *s, const ftl_winograd *w, bool is_x,
+        int64_t n_rows, bool by_panels) {
+    const ftl_cpu_range all_rows = {0, n_rows}, all_panels = {0, s->n_panels};
+    const bool enough = by_panels && s->n_panels >= omp_get_num_threads();
+    const ftl_cpu_range rows = enough ? all_rows : ftl_cpu_share(n_rows);
+    const ftl_cpu_range panels = enough ? ftl_cpu_share(s->n_panels) : all_panels;
+    for (int64_t row = rows.begin; row < rows.end; row++)
+        transform_row(s, w, panels, is_x, row * (w->half ? 2 : 1), row);
+}
+
+/* The wider side is multiplied, panel by panel, by the thread that transformed it; of
+ * the other one each needs all. */
 static void run_images_first(
         const ftl_call *call, const ftl_winograd *w, const sides *s) {
     const int64_t step = w->half ? 2 : 1, used = (w->n_tiles + step - 1) / step;
+    const int64_t n_x = s->x.n_panels, n_dy = s->dy.n_panels;
+    const bool x_wider = n_x >= n_dy;
     float *dw = call->out[0].data;
+    ftl_cpu_queue pairs;
+    ftl_cpu_queue_fill(&pairs, n_x * n_dy, w->threads);
 #pragma omp parallel num_threads(w->threads)
     {
         float *sums = ftl_winograd_scratch(w, call->scratch, omp_get_thread_num());
-#pragma omp for schedule(dynamic, 16)
-        for (int64_t row = 0; row < used; row++) {
-            transform_row(&s->x, w, true, row * step, row);
-            transform_row(&s->dy, w, false, row * step, row);
-        }
+        int64_t i;
+        transform_part(&s->x, w, true, used, x_wider);
+        transform_part(&s->dy, w, false, used, !x_wider);
 #pragma omp single
         {
             clear_rows(&s->x, w, used);
             clear_rows(&s->dy, w, used);
         }
-#pragma omp for collapse(2) schedule(dynamic)
-        for (int64_t panel = 0; panel < w->n_panels; panel++)
-            for (int64_t c = 0; c < w->c_in; c += FTL_PANEL) {
-                add_products(sums, w, s, panel, c, false);
-                write_panel(dw, w, sums, panel, c, ftl_cpu_min(FTL_PANEL, w->c_in - c));
-            }
+        for (int visited = 0; ftl_cpu_queue_take(&pairs, &visited, &i);) {
+            const int64_t panel = x_wider ? i % n_dy : i / n_x;
+            const int64_t c = (x_wider ? i / n_dy : i % n_x) * FTL_PANEL;
+            add_products(sums, w, s, panel, c, false);
+            write_panel(dw, w, sums, panel, c, ftl_cpu_min(FTL_PANEL, w->c_in - c));
+        }
     }
 }
 
 /* All tiles of one chunk. */
 static void transform_chunk(const sides *s, const ftl_winograd *w, int64_t chunk) {
     const int64_t step = w->half ? 2 : 1;
+    const ftl_cpu_range x_panels = {0, s->x.n_panels}, dy_panels = {0, s->dy.n_panels};
     int64_t row = 0;
     for (int64_t i = chunk * w->chunk; row < w->rows && i < w->n_tiles; i += step) {
-        transform_row(&s->x, w, true, i, row);
-        transform_row(&s->dy, w, false, i, row);
+        transform_row(&s->x, w, x_panels, true, i, row);
+        transform_row(&s->dy, w, dy_panels, false, i, row);
         row++;
     }
     clear_rows(&s->x, w, row);
