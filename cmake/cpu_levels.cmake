@@ -6,7 +6,8 @@
 # file which level it is compiled for; cpu_level.c picks one when the program runs.
 # Contraction gives fused multiply-adds, which -std=c11 would switch off. No traps and no
 # errno: neither is looked at, and both keep loops from being vectorised. NaN and
-# infinity keep their meaning. Sanitizers make a compiler slow: what they look at is
+# infinity keep their meaning. What is fetched to be written is fetched as such: older
+# processors of level v3 take the instruction for none. Sanitizers make a compiler slow: what they look at is
 # optimised as all else is.
 function(ftl_cpu_levels target)
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/engine/backend/cpu/*.c)
@@ -15,8 +16,8 @@ function(ftl_cpu_levels target)
         list(APPEND levels v3 v4 v4_bf16)
         target_compile_definitions(${target} PRIVATE FTL_CPU_X86)
     endif()
-    set(flags_v3 -march=x86-64-v3 -mprefer-vector-width=256)
-    set(flags_v4 -march=x86-64-v4 -mprefer-vector-width=512)
+    set(flags_v3 -march=x86-64-v3 -mprfchw -mprefer-vector-width=256)
+    set(flags_v4 -march=x86-64-v4 -mprfchw -mprefer-vector-width=512)
     set(flags_v4_bf16 ${flags_v4} -mavx512bf16)
 
     foreach(level ${levels})

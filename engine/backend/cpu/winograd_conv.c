@@ -40,22 +40,28 @@ FTL_CPU_INLINE void transform_taps(axis *transform, vec *out, float taps[9][TAPS
 }
 
 /* A block of kernels into its words of u, where 16 channels of y are side by side and
- * words of x, of one or two channels, FTL_PANEL apart. */
+ * words of x, of one or two channels, FTL_PANEL apart. What the next words are written
+ * to is fetched, and the block behind this one. */
 FTL_CPU_INLINE void transform_block(axis *transform, uint32_t *u, const ftl_winograd *w,
-        taps_block taps, float scale, int m, bool half) {
+        taps_block taps, taps_place next, float scale, int m, bool half) {
     const int64_t point = w->u_point;
-    for (int c = 0; c < TAPS_BLOCK; c += half ? 2 : 1)
+    const int step = half ? 2 : 1;
+    for (int c = 0; c < TAPS_BLOCK; c += step) {
+        uint32_t *words = u + c / step * FTL_PANEL;
+        taps_fetch(next, c, step);
+        for (int k = 0; k < m * m; k++)
+            __builtin_prefetch(words + FTL_PANEL + k * point, 1);
         for (int lane = 0; lane < TAPS_BLOCK; lane += FTL_VECTOR) {
             vec one[36], two[36];
-            uint32_t *to = u + c / (half ? 2 : 1) * FTL_PANEL + lane;
             transform_taps(transform, one, taps[c], lane, scale, m);
             if (half) transform_taps(transform, two, taps[c + 1], lane, scale, m);
             for (int k = 0; k < m * m; k++)
                 if (half)
-                    ftl_vector_store_pairs(to + k * point, one[k], two[k]);
+                    ftl_vector_store_pairs(words + lane + k * point, one[k], two[k]);
                 else
-                    ftl_vector_store(to + k * point, 0, one[k], false);
+                    ftl_vector_store(words + lane + k * point, 0, one[k], false);
         }
+    }
 }
 
 /* Kernels as the network has them, and what they are to be multiplied by. */
@@ -63,6 +69,39 @@ typedef struct kernels {
     const float *taps;
     float scale;
 } kernels;
+
+/* Where kernels of the channels from c on of x and from o on of y lie. */
+static taps_place find_taps(
+        const ftl_winograd *w, const float *taps, int64_t c, int64_t o) {
+    const int64_t row = 9 * (w->attrs.transposed ? w->c_out : w->c_in);
+    if (w->attrs.transposed) return (taps_place) {taps + c * row + o * 9, row};
+    return (taps_place) {taps + o * row + c * 9, row};
+}
+
+/* The 16 channels from c on of x and from o on of y into u, and `next` fetched. */
+static void transform_kernels(uint32_t *u, const ftl_winograd *w, kernels from,
+        int64_t c, int64_t o, taps_place next) {
+    taps_block taps;
+    if (w->attrs.transposed)
+        taps_read_transposed(taps, find_taps(w, from.taps, c, o));
+    else
+        taps_read(taps, find_taps(w, from.taps, c, o));
+#define BLOCK(transform, m)                                                            \
+    if (w->half)                                                                       \
+        transform_block(transform, u, w, taps, next, from.scale, m, true);             \
+    else                                                                               \
+        transform_block(transform, u, w, taps, next, from.scale, m, false)
+    if (w->side == 6) {
+        BLOCK(plain_kernel, 6);
+    } else if (w->side == 5) {
+        BLOCK(symmetric_kernel, 5);
+    } else if (w->side == 4) {
+        transform_block(fine_plain_kernel, u, w, taps, next, from.scale, 4, true);
+    } else {
+        transform_block(fine_kernel, u, w, taps, next, from.scale, 3, true);
+    }
+#undef BLOCK
+}
 
 /* A panel of the kernels: u [points][words][FTL_PANEL]; a word is a channel of
  * x, or two. */
@@ -72,26 +111,11 @@ static void transform_panel(
     const int64_t width = ftl_cpu_min(FTL_PANEL, w->c_out - first);
     for (int64_t lane = 0; lane < width; lane += TAPS_BLOCK)
         for (int64_t c = 0; c < w->c_in; c += TAPS_BLOCK) {
-            taps_block taps;
-            uint32_t *to = u + c / (w->half ? 2 : 1) * FTL_PANEL + lane;
-            if (w->attrs.transposed)
-                taps_read_transposed(taps, from.taps, w->c_out, c, first + lane);
-            else
-                taps_read(taps, from.taps, w->c_in, c, first + lane);
-#define BLOCK(transform, m)                                                            \
-    if (w->half)                                                                       \
-        transform_block(transform, to, w, taps, from.scale, m, true);                  \
-    else                                                                               \
-        transform_block(transform, to, w, taps, from.scale, m, false)
-            if (w->side == 6) {
-                BLOCK(plain_kernel, 6);
-            } else if (w->side == 5) {
-                BLOCK(symmetric_kernel, 5);
-            } else if (w->side == 4) {
-                transform_block(fine_plain_kernel, to, w, taps, from.scale, 4, true);
-            } else {
-                transform_block(fine_kernel, to, w, taps, from.scale, 3, true);
-            }
+            const bool last = c + TAPS_BLOCK == w->c_in;
+            const taps_place next = find_taps(w, from.taps, last ? 0 : c + TAPS_BLOCK,
+                    first + lane + (last ? TAPS_BLOCK : 0));
+            transform_kernels(u + c / (w->half ? 2 : 1) * FTL_PANEL + lane, w, from, c,
+                    first + lane, next);
         }
 }
 

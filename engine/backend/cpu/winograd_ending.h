@@ -50,15 +50,20 @@ FTL_CPU_INLINE int64_t residual_at(
     return (row * (w->out_width >> up) + column) * w->c_out + to->channel;
 }
 
-/* Tiles lie too far apart for the processor to see the pattern: what takes part in a
- * later one is fetched. */
-static void fetch(const ending *end, const ftl_winograd *w, int64_t i, int64_t channel,
-        int n_out, bool half) {
+/* Tiles lie too far apart for the processor to see the pattern: where a later one is
+ * written to, and what takes part in it, is fetched. */
+FTL_CPU_INLINE void fetch(const ending *end, const ftl_winograd *w, int64_t i,
+        int64_t channel, int n_out, bool half, bool plain) {
     const int64_t size = half ? 2 : 4, cache_line = 64;
     const patch to = find_patch(w, i, channel, n_out);
     for (int64_t r = 0; r < to.rows; r++)
         for (int64_t s = 0; s < to.columns; s++)
             for (int64_t c = 0; c < to.width; c += cache_line / size) {
+                __builtin_prefetch(
+                        (char *)end->y +
+                                size * (to.at + (r * w->out_width + s) * w->c_out + c),
+                        1);
+                if (plain) continue;
                 if (end->mask)
                     __builtin_prefetch(
                             (const char *)end->mask +
@@ -113,8 +118,8 @@ FTL_CPU_INLINE void write_chunk(const ending *end, const ftl_winograd *w,
     for (int64_t t = 0; t < w->chunk && first + t < w->n_tiles; t++) {
         const float *row = m + t * FTL_PANEL;
         const int64_t i = first + t;
-        if (!plain && i + AHEAD < w->n_tiles)
-            fetch(end, w, i + AHEAD, channel, w->out_side, w->half);
+        if (i + AHEAD < w->n_tiles)
+            fetch(end, w, i + AHEAD, channel, w->out_side, w->half, plain);
 #define SUMS(transform, n_out, n_in)                                                   \
     if (w->half)                                                                       \
         write_tile(transform, end, w, row, i, channel, n_in, n_out, true, plain);      \

@@ -15,36 +15,54 @@ enum { TAPS_BLOCK = 16 };
 /* [channel of x][tap][channel of y] */
 typedef float taps_block[TAPS_BLOCK][9][TAPS_BLOCK];
 
-/* Kernels [.., c_in, 3, 3] of channels c .. c + 15 of x and o .. o + 15 of y. */
-static inline void taps_read(
-        taps_block taps, const float *kernels, int64_t c_in, int64_t c, int64_t o) {
-    const float *from = kernels + (o * c_in + c) * 9;
+/* Where a block lies in memory: 16 rows of 16 kernels each, `row` floats apart. */
+typedef struct taps_place {
+    const float *first;
+    int64_t row;
+} taps_place;
+
+enum { TAPS_LINES = 9 }; /* cache lines of 16 kernels */
+
+/* Some rows of a block that is read soon: they lie too far apart for the processor to
+ * see the pattern. */
+static inline void taps_fetch(taps_place from, int first, int n_rows) {
+    for (int i = first; i < first + n_rows; i++)
+        for (int k = 0; k < TAPS_LINES; k++)
+            __builtin_prefetch(from.first + i * from.row + k * TAPS_BLOCK);
+}
+
+/* Rows are channels of y, columns channels of x. */
+static inline void taps_read(taps_block taps, taps_place from) {
     float *to = taps[0][0];
     for (int k = 0; k < 9; k++)
-        tile_to_blocked(to + k * TAPS_BLOCK * TAPS_BLOCK, from + k * TAPS_BLOCK,
-                c_in * 9, TAPS_BLOCK);
+        tile_to_blocked(to + k * TAPS_BLOCK * TAPS_BLOCK, from.first + k * TAPS_BLOCK,
+                from.row, TAPS_BLOCK);
 }
 
-static inline void taps_write(
-        float *kernels, taps_block taps, int64_t c_in, int64_t c, int64_t o) {
-    float *to = kernels + (o * c_in + c) * 9;
-    const float *from = taps[0][0];
-    for (int k = 0; k < 9; k++)
-        tile_to_dense(to + k * TAPS_BLOCK, from + k * TAPS_BLOCK * TAPS_BLOCK, c_in * 9,
-                TAPS_BLOCK);
-}
-
-/* The same from kernels [c_in, c_out, 3, 3], whose taps are reversed. */
-static inline void taps_read_transposed(
-        taps_block taps, const float *kernels, int64_t c_out, int64_t c, int64_t o) {
+/* Rows are channels of x, columns channels of y, and taps are reversed. */
+static inline void taps_read_transposed(taps_block taps, taps_place from) {
     float rows[TAPS_BLOCK * 9 + 7] = {0}, turned[TAPS_BLOCK][TAPS_BLOCK];
     for (int i = 0; i < TAPS_BLOCK; i++) {
-        memcpy(rows, kernels + ((c + i) * c_out + o) * 9,
-                TAPS_BLOCK * 9 * sizeof *rows);
+        memcpy(rows, from.first + i * from.row, TAPS_BLOCK * 9 * sizeof *rows);
         tile_to_blocked(turned[0], rows, 9, TAPS_BLOCK);
         for (int k = 0; k < 9; k++)
             memcpy(taps[i][8 - k], turned[k], sizeof turned[k]);
     }
+}
+
+/* Into kernels [.., c_in, 3, 3], channels c .. c + 15 of x and o .. o + 15 of y. The
+ * next 16 channels of x are fetched to be written to. */
+static inline void taps_write(
+        float *kernels, taps_block taps, int64_t c_in, int64_t c, int64_t o) {
+    const int64_t row = c_in * 9;
+    float *to = kernels + o * row + c * 9;
+    const float *from = taps[0][0];
+    for (int i = 0; i < TAPS_BLOCK; i++)
+        for (int k = 0; k < TAPS_LINES; k++)
+            __builtin_prefetch(to + i * row + (TAPS_LINES + k) * TAPS_BLOCK, 1);
+    for (int k = 0; k < 9; k++)
+        tile_to_dense(to + k * TAPS_BLOCK, from + k * TAPS_BLOCK * TAPS_BLOCK, row,
+                TAPS_BLOCK);
 }
 
 #endif
