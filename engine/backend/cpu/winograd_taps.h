@@ -50,18 +50,17 @@ static inline void taps_read_transposed(taps_block taps, taps_place from) {
     }
 }
 
-/* Into kernels [.., c_in, 3, 3], channels c .. c + 15 of x and o .. o + 15 of y. The
- * next 16 channels of x are fetched to be written to. */
-static inline void taps_write(
-        float *kernels, taps_block taps, int64_t c_in, int64_t c, int64_t o) {
-    const int64_t row = c_in * 9;
-    float *to = kernels + o * row + c * 9;
+/* A row of a block that is written soon. */
+static inline void taps_fetch_to_write(float *first, int64_t row, int i) {
+    for (int k = 0; k < TAPS_LINES; k++)
+        __builtin_prefetch(first + i * row + k * TAPS_BLOCK, 1);
+}
+
+/* Rows are channels of y, `row` floats apart, columns channels of x. */
+static inline void taps_write(float *first, int64_t row, taps_block taps) {
     const float *from = taps[0][0];
-    for (int i = 0; i < TAPS_BLOCK; i++)
-        for (int k = 0; k < TAPS_LINES; k++)
-            __builtin_prefetch(to + i * row + (TAPS_LINES + k) * TAPS_BLOCK, 1);
     for (int k = 0; k < 9; k++)
-        tile_to_dense(to + k * TAPS_BLOCK, from + k * TAPS_BLOCK * TAPS_BLOCK, row,
+        tile_to_dense(first + k * TAPS_BLOCK, from + k * TAPS_BLOCK * TAPS_BLOCK, row,
                 TAPS_BLOCK);
 }
 

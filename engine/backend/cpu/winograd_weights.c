@@ -82,21 +82,24 @@ static void add_products(float *sums, const ftl_winograd *w, const sides *s,
                 w->rows, ftl_cpu_min(FTL_PANEL, w->c_in - c), add, w->half);
 }
 
-/* A block of kernels from products whose 16 channels of y are side by side and channels
- * of x FTL_PANEL apart. */
-FTL_CPU_INLINE void restore_block(axis *adjoint, taps_block taps, const ftl_winograd *w,
-        const float *sums, int m) {
-    const int64_t point = w->u_point;
-    for (int c = 0; c < TAPS_BLOCK; c++)
+/* A block of kernels, whose rows are `row` floats apart, from products: 16 channels of
+ * y side by side and channels of x FTL_PANEL apart. */
+FTL_CPU_INLINE void restore_block(axis *adjoint, float *kernels, int64_t row,
+        const ftl_winograd *w, const float *sums, int m) {
+    taps_block taps;
+    for (int c = 0; c < TAPS_BLOCK; c++) {
+        taps_fetch_to_write(kernels, row, c);
         for (int lane = 0; lane < TAPS_BLOCK; lane += FTL_VECTOR) {
             vec in[36], out[9];
             const float *from = sums + c * FTL_PANEL + lane;
             for (int k = 0; k < m * m; k++)
-                in[k] = ftl_vector_load(from, k * point, false);
+                in[k] = ftl_vector_load(from, k * w->u_point, false);
             both_axes(adjoint, out, in, m, 3);
             for (int k = 0; k < 9; k++)
                 ftl_vector_store(taps[c][k], lane, w->attrs.scale * out[k], false);
         }
+    }
+    taps_write(kernels, row, taps);
 }
 
 /* The kernels of dy's panel and x's channels c .. c + n_channels - 1, whose sums begin
@@ -107,13 +110,13 @@ static void write_panel(float *dw, const ftl_winograd *w, const float *sums,
     const int64_t width = ftl_cpu_min(FTL_PANEL, w->c_out - first);
     for (int64_t lane = 0; lane < width; lane += TAPS_BLOCK)
         for (int64_t i = 0; i < n_channels; i += TAPS_BLOCK) {
-            taps_block taps;
+            const int64_t row = w->c_in * 9;
+            float *to = dw + (first + lane) * row + (c + i) * 9;
             const float *from = sums + i * FTL_PANEL + lane;
             if (w->side == 6)
-                restore_block(plain_kernel_adjoint, taps, w, from, 6);
+                restore_block(plain_kernel_adjoint, to, row, w, from, 6);
             else
-                restore_block(symmetric_kernel_adjoint, taps, w, from, 5);
-            taps_write(dw, taps, w->c_in, c + i, first + lane);
+                restore_block(symmetric_kernel_adjoint, to, row, w, from, 5);
         }
 }
 
