@@ -16,6 +16,10 @@ typedef struct ftl_machine {
     double bf16_flop_per_s; /* oneDNN's products of large bf16 matrices; 0 where bf16 is
                                not native */
     double bytes_per_s;     /* a[i] = b[i] + s c[i] on arrays that no cache holds */
+    double round_trip_s;    /* a word from a thread to another one and back, between the
+                               two farthest from each other, of which one is the first:
+                               some 0.1 us where processors share a cache, several times
+                               that where they do not; 0: there is one thread */
 } ftl_machine;
 
 /* Fails with FTL_ENOMEM, FTL_EBACKEND. */

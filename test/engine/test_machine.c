@@ -11,9 +11,11 @@ static void limits_are_measured(void) {
     ftl_machine machine;
     const double start = ftl_clock_s();
     FTL_CHECK_OK(ftl_machine_measure(&machine));
-    printf("%d threads: %.1f GFLOP/s, bf16 %.1f, %.1f GB/s, measured in %.2f s\n",
+    printf("%d threads: %.1f GFLOP/s, bf16 %.1f, %.1f GB/s, %.0f ns, measured in %.2f "
+           "s\n",
             machine.threads, machine.flop_per_s * 1e-9, machine.bf16_flop_per_s * 1e-9,
-            machine.bytes_per_s * 1e-9, ftl_clock_s() - start);
+            machine.bytes_per_s * 1e-9, machine.round_trip_s * 1e9,
+            ftl_clock_s() - start);
     FTL_CHECK(machine.threads > 0);
     /* Of what a thread does at 1 GHz and up, one vector an operation, and what no
      * processor of today does. */
@@ -21,6 +23,10 @@ static void limits_are_measured(void) {
     FTL_CHECK(machine.bytes_per_s > 1e7 && machine.bytes_per_s < 1e14);
     FTL_CHECK(machine.bf16_flop_per_s == 0 || machine.bf16_flop_per_s > 1e8);
     FTL_CHECK(machine.bf16_flop_per_s < 1e16);
+    if (machine.threads == 1)
+        FTL_CHECK(machine.round_trip_s == 0);
+    else /* no light is faster over a millimetre */
+        FTL_CHECK(machine.round_trip_s > 1e-11 && machine.round_trip_s < 10);
 }
 
 int main(void) {

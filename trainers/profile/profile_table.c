@@ -65,8 +65,11 @@ static void print_head(const ftl_profile_state *p, FILE *file) {
             m->threads == 1 ? "" : "s", m->flop_per_s * 1e-9);
     if (m->bf16_flop_per_s > 0)
         fprintf(file, " (bf16: %.0f)", m->bf16_flop_per_s * 1e-9);
-    fprintf(file, " and %.1f GB/s from memory, measured now\n\n",
-            m->bytes_per_s * 1e-9);
+    fprintf(file, " and %.1f GB/s from memory", m->bytes_per_s * 1e-9);
+    if (m->round_trip_s > 0)
+        fprintf(file, ",\n%.0f ns from thread to thread and back",
+                m->round_trip_s * 1e9);
+    fprintf(file, ", measured now\n\n");
 }
 
 static int slower_first(const void *a, const void *b) {
