@@ -1,6 +1,8 @@
 /* onednn.c - onednn.h, as far as oneDNN's versions agree; see onednn_internal.h. */
 #include "engine/backend/onednn_internal.h"
 
+#include "engine/base/spare.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -182,9 +184,14 @@ static ftl_status create_conv(ftl_onednn *p, ftl_layout *weights,
     return status;
 }
 
+/* Where oneDNN finds no memory for the code that it writes, it may crash. */
+enum { SPARE_BYTES = 8 << 20 };
+
 static ftl_status allocate(ftl_onednn **out) {
     *out = NULL;
     FTL_TRY(start());
+    if (!ftl_spare_memory(SPARE_BYTES))
+        return ftl_fail(FTL_ENOMEM, "out of memory for a primitive");
     *out = calloc(1, sizeof **out);
     return *out ? FTL_OK : ftl_fail(FTL_ENOMEM, "out of memory for a primitive");
 }

@@ -1,6 +1,8 @@
 /* h5.c - HDF5 files in memory: create, open, image, close; see h5.h. */
 #include "engine/base/h5_internal.h"
 
+#include "engine/base/spare.h"
+
 #include <assert.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -69,7 +71,11 @@ static hid_t access_plist(void) {
     return plist;
 }
 
+/* Where libhdf5 finds no memory while it sets itself up, it crashes. */
+enum { SPARE_BYTES = 8 << 20 };
+
 static ftl_h5 *file_create(const char *name) {
+    if (!ftl_spare_memory(SPARE_BYTES)) return NULL;
     ftl_h5 *file = calloc(1, sizeof *file);
     if (!file) return NULL;
     file->name = strdup(name);
@@ -82,9 +88,9 @@ static ftl_h5 *file_create(const char *name) {
 
 ftl_status ftl_h5_create(ftl_h5 **out) {
     *out = NULL;
-    ftl_h5_silence();
     ftl_h5 *file = file_create("HDF5 file in memory");
     if (!file) return ftl_fail(FTL_ENOMEM, "no memory for an HDF5 file");
+    ftl_h5_silence(); /* sets libhdf5 up, the first time */
 
     ftl_status status = FTL_OK;
     char name[64];
@@ -147,10 +153,10 @@ static herr_t context_free(void *context) {
 ftl_status ftl_h5_open_borrowed(
         ftl_h5 **out, const void *bytes, size_t n_bytes, const char *name) {
     *out = NULL;
-    ftl_h5_silence();
     if (n_bytes == 0) return ftl_fail(FTL_EFORMAT, "%s: no HDF5 file: empty", name);
     ftl_h5 *file = file_create(name);
     if (!file) return ftl_fail(FTL_ENOMEM, "%s: no memory to open it", name);
+    ftl_h5_silence();
     file->bytes = bytes;
     file->n_bytes = n_bytes;
 
