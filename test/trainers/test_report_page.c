@@ -21,6 +21,7 @@ static void is_complete(void) {
     FTL_CHECK(holds(page, "<td>0.5125</td><td>0.0625</td>"));
     FTL_CHECK(holds(page, "[0.0125,&#160;0.7500]"));
     FTL_CHECK(holds(page, "confidence</th><td>0.9375</td>"));
+    FTL_CHECK(!strstr(page, "&amp;#")); /* nothing is escaped twice */
     FTL_CHECK(holds(page, "adapt (fairtl++)"));
     FTL_CHECK(holds(page, "<td>4321</td><td>4000</td><td>321</td><td>12</td>"));
     FTL_CHECK(holds(page, "<td>10</td><td>9</td><td>10.00&#160;%</td>"));

@@ -251,7 +251,7 @@ void ftl_page_measured(ftl_page *page) {
             "\xe2\x80\x83"
             "95 % interval",
             write_interval, 0);
-    write_row(page, "", "classifier&#8217;s confidence", write_confidence, 0);
+    write_row(page, "", "classifier\xe2\x80\x99s confidence", write_confidence, 0);
     write_quality(page);
     fputs("</tbody></table></div>\n", page->file);
     write_notes(page);
