@@ -1,21 +1,27 @@
 /* faults.c - what would end the program without a word of ours; see faults.h. */
+#define _GNU_SOURCE /* names of registers */
 #include "tools/faults.h"
 
 #include <dlfcn.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 typedef void terminate_handler(void);
 typedef terminate_handler *set_terminate(terminate_handler *);
 
 /* Nothing but what a program in any state may do. */
+static void say(const char *text) {
+    if (write(STDERR_FILENO, text, strlen(text)) < 0) _exit(1);
+}
+
 static void end_after_exception(void) {
-    static const char text[] = "fairtl: oneDNN gave up, as it does when memory is "
-                               "short; files that were written are intact\n";
-    if (write(STDERR_FILENO, text, sizeof text - 1) < 0) _exit(1);
+    say("fairtl: oneDNN gave up, as it does when memory is short; files that were "
+        "written are intact\n");
     _exit(1);
 }
 
@@ -23,10 +29,82 @@ static bool leaving; /* main() is about to return */
 
 /* HDF5 1.10 calls exit(-1), without a word, where it has no memory for a handle. */
 static void end_after_exit(void) {
-    static const char text[] = "fairtl: a library ended the program, as HDF5 does when "
-                               "memory is short; files that were written are intact\n";
-    if (leaving || write(STDERR_FILENO, text, sizeof text - 1) < 0) return;
+    if (leaving) return;
+    say("fairtl: a library ended the program, as HDF5 does when memory is short; files "
+        "that were written are intact\n");
     _exit(1);
+}
+
+/* --------------------------------------------------------------------- crashes */
+
+/* The linker's: where this program's own code begins and ends. */
+extern const char __executable_start[], etext[]; // NOLINT(bugprone-reserved-identifier)
+
+/* What the processor was about, 0 where nobody knows. */
+typedef struct moment {
+    uintptr_t instruction, stack;
+} moment;
+
+static moment moment_of(const ucontext_t *context) {
+#if defined __x86_64__
+    const greg_t *registers = context->uc_mcontext.gregs;
+    return (moment) {(uintptr_t)registers[REG_RIP], (uintptr_t)registers[REG_RSP]};
+#elif defined __aarch64__
+    return (moment) {context->uc_mcontext.pc, context->uc_mcontext.sp};
+#else
+    (void)context;
+    return (moment) {0, 0};
+#endif
+}
+
+/* Is it code of a library, or code that oneDNN wrote? */
+static bool is_in_library(uintptr_t instruction) {
+    return instruction && (instruction < (uintptr_t)__executable_start ||
+                                  instruction > (uintptr_t)etext);
+}
+
+/* libhdf5, without memory, reads fields of a structure that is not there, or calls
+ * itself until the stack is full. */
+static bool is_for_want_of_memory(const siginfo_t *info, const ucontext_t *context) {
+    enum { NEAR = 1 << 16 };
+    const uintptr_t address = (uintptr_t)info->si_addr;
+    const moment at = moment_of(context);
+    return is_in_library(at.instruction) &&
+           (address < NEAR || address + NEAR - at.stack < 2 * (uintptr_t)NEAR);
+}
+
+static void end_after_crash(int number, siginfo_t *info, void *context) {
+    const bool by_us = info->si_code > 0; /* not sent by a process */
+    if (by_us && number == SIGSEGV && is_for_want_of_memory(info, context)) {
+        say("fairtl: a library crashed, as HDF5 and oneDNN do when memory is short; "
+            "files that were written are intact\n");
+        _exit(1);
+    }
+    if (by_us && number == SIGBUS) {
+        say("fairtl: a file that was being read has become shorter, or its disk fails; "
+            "files that were written are intact\n");
+        _exit(1);
+    }
+    say("fairtl: crashed, which is a fault of the program, please report it; files "
+        "that "
+        "were written are intact, and `--resume` goes on\n");
+    raise(number); /* as it would have ended */
+}
+
+/* On a stack of its own, in case that the usual one is full. AddressSanitizer has its
+ * own handlers, which say more. */
+static void meet_crashes(void) {
+    static char stack[16 << 10];
+    static const int numbers[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+    struct sigaction action = {.sa_sigaction = end_after_crash,
+            .sa_flags = SA_SIGINFO | SA_ONSTACK | (int)SA_RESETHAND};
+    sigemptyset(&action.sa_mask);
+    if (sigaltstack(&(stack_t) {.ss_sp = stack, .ss_size = sizeof stack}, NULL)) return;
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        struct sigaction was;
+        if (!sigaction(numbers[i], NULL, &was) && was.sa_handler == SIG_DFL)
+            (void)sigaction(numbers[i], &action, NULL);
+    }
 }
 
 int cli_leave(int status) {
@@ -36,6 +114,7 @@ int cli_leave(int status) {
 
 void cli_meet_faults(void) {
     signal(SIGXFSZ, SIG_IGN);
+    meet_crashes();
     if (atexit(end_after_exit)) leaving = true;
     /* std::set_terminate, by the name that its linker knows. It is there if oneDNN is.
      */
