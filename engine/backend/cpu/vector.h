@@ -7,7 +7,7 @@
 
 #include "engine/backend/cpu/cpu.h"
 
-#ifdef __AVX512BF16__
+#ifdef __AVX512F__
 #include <immintrin.h>
 #endif
 
@@ -32,12 +32,17 @@ FTL_CPU_INLINE ftl_words ftl_vector_round(ftl_vector x) {
     return bits + 0x7fffu + (bits >> 16 & 1u);
 }
 
-/* FTL_VECTOR elements from the index on, of float32 or, if half, of bf16. */
+/* FTL_VECTOR elements from the index on, of float32 or, if half, of bf16. GCC 12 makes
+ * six instructions of the portable form where AVX-512 has two. */
 FTL_CPU_INLINE ftl_vector ftl_vector_load(const void *x, int64_t index, bool half) {
     if (!half) return *(const ftl_vector_anywhere *)((const float *)x + index);
     const ftl_halves halves =
             *(const ftl_halves_anywhere *)((const uint16_t *)x + index);
+#ifdef __AVX512F__
+    return (ftl_vector)((ftl_words)_mm512_cvtepu16_epi32((__m256i)halves) << 16);
+#else
     return (ftl_vector)(__builtin_convertvector(halves, ftl_words) << 16);
+#endif
 }
 
 FTL_CPU_INLINE void ftl_vector_store(void *y, int64_t index, ftl_vector x, bool half) {
