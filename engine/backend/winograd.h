@@ -81,9 +81,11 @@ typedef struct ftl_winograd_tile {
 } ftl_winograd_tile;
 
 static inline ftl_winograd_tile ftl_winograd_tile_at(const ftl_winograd *w, int64_t i) {
-    const int64_t per_image = w->tiles_high * w->tiles_wide;
-    const int64_t row = i % per_image / w->tiles_wide, column = i % w->tiles_wide;
-    return (ftl_winograd_tile) {.n = i / per_image,
+    /* Tiles of what fits into memory have numbers of 32 bits, which divide faster. */
+    const uint32_t high = (uint32_t)w->tiles_high, wide = (uint32_t)w->tiles_wide;
+    const uint32_t line = (uint32_t)i / wide, n = line / high;
+    const int64_t row = line - n * high, column = (uint32_t)i - line * wide;
+    return (ftl_winograd_tile) {.n = n,
             .in_top = row * w->in_step - 1,
             .in_left = column * w->in_step - 1,
             .out_top = row * w->out_step,

@@ -115,8 +115,11 @@ FTL_CPU_INLINE void down_input(vec *y, const vec *x) {
 }
 
 FTL_CPU_INLINE void down_output(vec *y, const vec *x) {
-    y[0] = x[0] + 2 * x[1] + 1.5f * x[2] + 0.5f * x[3];
-    y[1] = 2 * x[1] + 0.375f * x[2] + 0.125f * x[3] + x[4];
+    /* A sum, no product: of two products the compiler may fuse either with the sum, and
+     * results are to be the same wherever this is expanded. */
+    const vec twice = x[1] + x[1];
+    y[0] = x[0] + twice + 1.5f * x[2] + 0.5f * x[3];
+    y[1] = twice + 0.375f * x[2] + 0.125f * x[3] + x[4];
 }
 
 FTL_CPU_INLINE void down_adjoint(vec *y, const vec *x) {
