@@ -45,16 +45,17 @@ static ftl_winograd_form choose_form(const ftl_winograd *w) {
 
 static void set_form(ftl_winograd *w) {
     static const struct {
-        int side, out_side, in_step;
+        int in_side, side, out_side, in_step;
     } sizes[] = {
-            [FTL_WINOGRAD_PLAIN] = {6, 4, 4},
-            [FTL_WINOGRAD_UP] = {5, 4, 2},
-            [FTL_WINOGRAD_DOWN] = {5, 2, 4},
-            [FTL_WINOGRAD_FINE_PLAIN] = {4, 2, 2},
-            [FTL_WINOGRAD_FINE_UP] = {3, 2, 1},
-            [FTL_WINOGRAD_FINE_DOWN] = {3, 1, 2},
+            [FTL_WINOGRAD_PLAIN] = {6, 6, 4, 4},
+            [FTL_WINOGRAD_UP] = {4, 5, 4, 2},
+            [FTL_WINOGRAD_DOWN] = {6, 5, 2, 4},
+            [FTL_WINOGRAD_FINE_PLAIN] = {4, 4, 2, 2},
+            [FTL_WINOGRAD_FINE_UP] = {3, 3, 2, 1},
+            [FTL_WINOGRAD_FINE_DOWN] = {4, 3, 1, 2},
     };
     w->form = choose_form(w);
+    w->in_side = sizes[w->form].in_side;
     w->side = sizes[w->form].side;
     w->out_side = w->out_step = sizes[w->form].out_side;
     w->in_step = sizes[w->form].in_step;

@@ -29,9 +29,10 @@ typedef struct ftl_winograd {
     ftl_winograd_form form;
     /* Inputs of the call that take part when a result is written, 0: none. */
     int bias, mask, residual;
-    bool residual_up;      /* the residual is half as large, and upsampled */
-    bool half;             /* images are bf16, and so are the products' operands */
-    int side, out_side;    /* of a tile: products, values written */
+    bool residual_up; /* the residual is half as large, and upsampled */
+    bool half;        /* images are bf16, and so are the products' operands */
+    /* Of a tile: values read, products, values written. */
+    int in_side, side, out_side;
     int in_step, out_step; /* px from one tile to the next */
     int64_t n, c_in, c_out;
     int64_t in_height, in_width, out_height, out_width;

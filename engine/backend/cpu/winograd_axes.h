@@ -31,28 +31,43 @@ typedef struct window {
     int64_t ahead; /* elements to what the window shows when it has moved on */
 } window;
 
-/* A batch of images as NHWC. */
+/* A batch of images as NHWC, in which windows of side x side px are looked at. */
 typedef struct images {
     const void *x, *zeros; /* zeros: of c channels */
     int64_t height, width, c;
     bool half;
+    int64_t pixel, line; /* bytes from one to the next */
+    int64_t offset[36];  /* of a window's pixels from its first one, in bytes */
 } images;
+
+static void find_offsets(images *from, int side) {
+    from->pixel = from->c * (from->half ? 2 : 4);
+    from->line = from->width * from->pixel;
+    for (int k = 0; k < side * side; k++)
+        from->offset[k] = k / side * from->line + k % side * from->pixel;
+}
 
 /* side x side px of image n, from (top, left); it moves on by `step` px. */
 FTL_CPU_INLINE window find_window(
-        images from, int64_t n, int64_t top, int64_t left, int side, int step) {
-    const int64_t pixel = from.c * (from.half ? 2 : 4), line = from.width * pixel;
-    const char *x = (const char *)from.x + n * from.height * line;
+        const images *from, int64_t n, int64_t top, int64_t left, int side, int step) {
+    const char *first = (const char *)from->x + (n * from->height + top) * from->line +
+                        left * from->pixel;
     window w;
-    w.ahead = 2 * step * from.c; /* two tiles: what memory takes is what one takes */
+    w.ahead = 2 * step * from->c; /* two tiles: what memory takes is what one takes */
+    if (top >= 0 && left >= 0 && top + side <= from->height &&
+            left + side <= from->width) {
+        for (int k = 0; k < side * side; k++)
+            w.at[k] = first + from->offset[k];
+        return w;
+    }
 #pragma GCC unroll 6
     for (int i = 0; i < side; i++) {
-        const bool row = top + i >= 0 && top + i < from.height;
+        const bool row = top + i >= 0 && top + i < from->height;
 #pragma GCC unroll 6
         for (int j = 0; j < side; j++) {
-            const bool inside = row & (left + j >= 0) & (left + j < from.width);
-            const int64_t at = (top + i) * line + (left + j) * pixel;
-            w.at[i * side + j] = inside ? x + at : from.zeros;
+            const bool inside = row & (left + j >= 0) & (left + j < from->width);
+            const int k = i * side + j;
+            w.at[k] = inside ? first + from->offset[k] : from->zeros;
         }
     }
     return w;

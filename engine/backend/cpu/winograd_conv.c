@@ -11,7 +11,7 @@
 
 /* Tile i, n x n px, into a row of the points' matrices v. */
 FTL_CPU_INLINE void transform_image(axis *transform, void *v, const ftl_winograd *w,
-        images from, int64_t i, int64_t row, int n, int m) {
+        const images *from, int64_t i, int64_t row, int n, int m) {
     const ftl_winograd_tile t = ftl_winograd_tile_at(w, i);
     const window seen = find_window(from, t.n, t.in_top, t.in_left, n, w->in_step);
     const int64_t at = row * w->c_in;
@@ -22,8 +22,8 @@ FTL_CPU_INLINE void transform_image(axis *transform, void *v, const ftl_winograd
 }
 
 /* Tiles first .. first + n - 1 into rows at, at + 1, ... */
-static void transform_images(void *v, const ftl_winograd *w, images from, int64_t first,
-        int64_t n, int64_t at) {
+static void transform_images(void *v, const ftl_winograd *w, const images *from,
+        int64_t first, int64_t n, int64_t at) {
     for (int64_t t = 0; t < n && first + t < w->n_tiles; t++) {
 #define TILE(transform, n, m)                                                          \
     transform_image(transform, v, w, from, first + t, at + t, n, m)
@@ -151,7 +151,7 @@ static void run_images_first(work *k, float *m, uint32_t *u) {
     const ftl_winograd *w = k->w;
     int64_t i;
     for (int visited = 0; ftl_cpu_queue_take(&k->first, &visited, &i);)
-        transform_images(k->shared, w, k->from, i * FTL_PANEL_ROWS, FTL_PANEL_ROWS,
+        transform_images(k->shared, w, &k->from, i * FTL_PANEL_ROWS, FTL_PANEL_ROWS,
                 i * FTL_PANEL_ROWS);
 #pragma omp barrier
     for (int visited = 0; ftl_cpu_queue_take(&k->second, &visited, &i);) {
@@ -170,7 +170,7 @@ static void run_kernels_first(work *k, float *m, uint32_t *v) {
         transform_panel(k->shared + i * panel_words, w, k->weights, i);
 #pragma omp barrier
     for (int visited = 0; ftl_cpu_queue_take(&k->second, &visited, &i);) {
-        transform_images(v, w, k->from, i * w->chunk, w->chunk, 0);
+        transform_images(v, w, &k->from, i * w->chunk, w->chunk, 0);
         for (int64_t panel = 0; panel < w->n_panels; panel++)
             convolve(&k->to, w, &(piece) {m, v, k->shared + panel * panel_words, 0}, i,
                     panel);
@@ -181,8 +181,12 @@ static void run(const ftl_call *call) {
     const ftl_winograd *w = call->bound;
     const float *scale = call->in[2].data;
     work k = {.w = w,
-            .from = {call->in[0].data, w->zeros, w->in_height, w->in_width, w->c_in,
-                    w->half},
+            .from = {.x = call->in[0].data,
+                    .zeros = w->zeros,
+                    .height = w->in_height,
+                    .width = w->in_width,
+                    .c = w->c_in,
+                    .half = w->half},
             .weights = {call->in[1].data, w->attrs.scale * *scale},
             .to = {.y = call->out[0].data,
                     .bias = w->bias ? call->in[w->bias].data : NULL,
@@ -190,6 +194,7 @@ static void run(const ftl_call *call) {
                     .residual = w->residual ? call->in[w->residual].data : NULL,
                     .up = w->residual_up},
             .shared = call->scratch};
+    find_offsets(&k.from, w->in_side);
     const int64_t rows = ftl_cpu_ceil_div(w->n_tiles, FTL_PANEL_ROWS);
     ftl_cpu_queue_fill(&k.first, w->images_first ? rows : w->n_panels, w->threads);
     ftl_cpu_queue_fill(

@@ -29,8 +29,8 @@ typedef struct sides {
 FTL_CPU_INLINE window window_of(
         const ftl_winograd *w, const side *s, bool is_x, int64_t i, int n) {
     const ftl_winograd_tile t = ftl_winograd_tile_at(w, i);
-    if (is_x) return find_window(s->from, t.n, t.in_top, t.in_left, n, w->in_step);
-    return find_window(s->from, t.n, t.out_top, t.out_left, n, w->out_step);
+    if (is_x) return find_window(&s->from, t.n, t.in_top, t.in_left, n, w->in_step);
+    return find_window(&s->from, t.n, t.out_top, t.out_left, n, w->out_step);
 }
 
 /* Tile i (half: tiles i and i + 1) into row `row` of some panels. */
@@ -218,14 +218,26 @@ static void run_chunks(const ftl_call *call, const ftl_winograd *w, sides own) {
 static void run(const ftl_call *call) {
     const ftl_winograd *w = call->bound;
     uint32_t *shared = call->scratch;
-    const images x = {
-            call->in[0].data, w->zeros, w->in_height, w->in_width, w->c_in, w->half};
-    const images dy = {
-            call->in[1].data, w->zeros, w->out_height, w->out_width, w->c_out, w->half};
-    const int64_t x_panels = ftl_cpu_ceil_div(w->c_in, FTL_PANEL);
-    const sides s = {.x = {x, shared, w->v_point, x_panels},
-            .dy = {dy, shared + w->side * w->side * w->v_point, w->m_point,
-                    w->n_panels}};
+    sides s = {.x = {.from = {.x = call->in[0].data,
+                             .zeros = w->zeros,
+                             .height = w->in_height,
+                             .width = w->in_width,
+                             .c = w->c_in,
+                             .half = w->half},
+                       .to = shared,
+                       .point = w->v_point,
+                       .n_panels = ftl_cpu_ceil_div(w->c_in, FTL_PANEL)},
+            .dy = {.from = {.x = call->in[1].data,
+                           .zeros = w->zeros,
+                           .height = w->out_height,
+                           .width = w->out_width,
+                           .c = w->c_out,
+                           .half = w->half},
+                    .to = shared + w->side * w->side * w->v_point,
+                    .point = w->m_point,
+                    .n_panels = w->n_panels}};
+    find_offsets(&s.x.from, w->in_side);
+    find_offsets(&s.dy.from, w->out_side);
     if (w->images_first)
         run_images_first(call, w, &s);
     else
