@@ -40,47 +40,38 @@ static void end_after_exit(void) {
 /* The linker's: where this program's own code begins and ends. */
 extern const char __executable_start[], etext[]; // NOLINT(bugprone-reserved-identifier)
 
-/* What the processor was about, 0 where nobody knows. */
-typedef struct moment {
-    uintptr_t instruction, stack;
-} moment;
-
-static moment moment_of(const ucontext_t *context) {
+/* Was it code of a library, or code that oneDNN wrote? Where nobody knows: no. */
+static bool was_in_library(const ucontext_t *context) {
 #if defined __x86_64__
-    const greg_t *registers = context->uc_mcontext.gregs;
-    return (moment) {(uintptr_t)registers[REG_RIP], (uintptr_t)registers[REG_RSP]};
+    const uintptr_t at = (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
 #elif defined __aarch64__
-    return (moment) {context->uc_mcontext.pc, context->uc_mcontext.sp};
+    const uintptr_t at = context->uc_mcontext.pc;
 #else
+    const uintptr_t at = (uintptr_t)__executable_start;
     (void)context;
-    return (moment) {0, 0};
+#endif
+    return at < (uintptr_t)__executable_start || at > (uintptr_t)etext;
+}
+
+/* libhdf5, without memory, reads what is not there, calls itself until the stack is
+ * full, or damages the heap, for which malloc later ends the program. */
+static bool is_of_library(
+        int number, const siginfo_t *info, const ucontext_t *context) {
+    if (number == SIGSEGV) return info->si_code > 0 && was_in_library(context);
+#ifdef NDEBUG /* else it may be assert */
+    return number == SIGABRT && info->si_pid == getpid();
+#else
+    return false;
 #endif
 }
 
-/* Is it code of a library, or code that oneDNN wrote? */
-static bool is_in_library(uintptr_t instruction) {
-    return instruction && (instruction < (uintptr_t)__executable_start ||
-                                  instruction > (uintptr_t)etext);
-}
-
-/* libhdf5, without memory, reads fields of a structure that is not there, or calls
- * itself until the stack is full. */
-static bool is_for_want_of_memory(const siginfo_t *info, const ucontext_t *context) {
-    enum { NEAR = 1 << 16 };
-    const uintptr_t address = (uintptr_t)info->si_addr;
-    const moment at = moment_of(context);
-    return is_in_library(at.instruction) &&
-           (address < NEAR || address + NEAR - at.stack < 2 * (uintptr_t)NEAR);
-}
-
 static void end_after_crash(int number, siginfo_t *info, void *context) {
-    const bool by_us = info->si_code > 0; /* not sent by a process */
-    if (by_us && number == SIGSEGV && is_for_want_of_memory(info, context)) {
-        say("fairtl: a library crashed, as HDF5 and oneDNN do when memory is short; "
-            "files that were written are intact\n");
+    if (is_of_library(number, info, context)) {
+        say("fairtl: a library crashed, as HDF5 and oneDNN do when memory is short (if "
+            "it is not, please report it); files that were written are intact\n");
         _exit(1);
     }
-    if (by_us && number == SIGBUS) {
+    if (number == SIGBUS && info->si_code > 0) {
         say("fairtl: a file that was being read has become shorter, or its disk fails; "
             "files that were written are intact\n");
         _exit(1);

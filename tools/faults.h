@@ -4,10 +4,9 @@
 
 /* First thing in main(). A file that would exceed `ulimit -f` then fails like one on a
  * full disk, not by a signal. Libraries that end the program because memory is short
- * (oneDNN throws an exception of C++, HDF5 calls exit, both read through null pointers
- * or call themselves without end) do it with status 1 and a message. All other signals
- * of a crash end it as ever, status 128 + number of the signal, but behind a message.
- */
+ * (oneDNN throws an exception of C++, HDF5 calls exit, or crashes) do it with status 1
+ * and a message. A crash in code of our own ends it as ever, status 128 + number of the
+ * signal, but behind a message. */
 void cli_meet_faults(void);
 
 /* Last thing in main(), with its exit status, which it gives back: what ends the
