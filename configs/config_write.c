@@ -2,6 +2,7 @@
 #include "configs/config.h"
 
 #include "configs/config_internal.h"
+#include "engine/base/memory_file.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -330,19 +331,9 @@ static void write_table(
 
 ftl_status ftl_config_write(char **text, const ftl_option *table, const void *values) {
     *text = NULL;
-    char *bytes = NULL;
-    size_t n_bytes = 0;
-    struct writer writer = {.file = open_memstream(&bytes, &n_bytes)};
-    if (!writer.file) return ftl_fail(FTL_ENOMEM, "no memory left for a configuration");
+    ftl_memory_file memory;
+    FTL_TRY(ftl_memory_file_open(&memory, "a configuration"));
+    struct writer writer = {.file = memory.file};
     write_table(&writer, table, values);
-    bool failed = ferror(writer.file) != 0;
-    failed |= fclose(writer.file) != 0;
-    if (writer.status == FTL_OK && failed)
-        writer.status = ftl_fail(FTL_ENOMEM, "no memory left for a configuration");
-    if (writer.status != FTL_OK) {
-        free(bytes);
-        return writer.status;
-    }
-    *text = bytes;
-    return FTL_OK;
+    return ftl_memory_file_close(&memory, writer.status, text, NULL);
 }

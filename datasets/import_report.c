@@ -1,6 +1,7 @@
 /* import_report.c - the report beside a pack. */
 #include "datasets/import.h"
 #include "datasets/pack_schema.h"
+#include "engine/base/memory_file.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -109,17 +110,14 @@ static void remove_beside(const char *pack_path, const char *ending) {
 
 static ftl_status write_report(const ftl_import *import, const char *importer,
         const char *pack_path, bool refused) {
-    char *text = NULL, path[PATH_BYTES];
-    size_t n_bytes = 0;
+    char *text, path[PATH_BYTES];
+    size_t n_bytes;
+    ftl_memory_file to;
     FTL_TRY(name_beside(path, pack_path, refused ? REFUSED : STAGED));
-    FILE *to = open_memstream(&text, &n_bytes);
-    if (!to) return ftl_fail(FTL_ENOMEM, "no memory for the import's report");
-    print(to, import, importer, pack_path, refused);
-    bool whole = !ferror(to);
-    whole &= fclose(to) == 0;
-    ftl_status status =
-            whole ? ftl_file_write(path, text, n_bytes)
-                  : ftl_fail(FTL_ENOMEM, "no memory for the import's report");
+    FTL_TRY(ftl_memory_file_open(&to, "the import's report"));
+    print(to.file, import, importer, pack_path, refused);
+    FTL_TRY(ftl_memory_file_close(&to, FTL_OK, &text, &n_bytes));
+    const ftl_status status = ftl_file_write(path, text, n_bytes);
     free(text);
     return status;
 }

@@ -2,6 +2,7 @@
 #include "datasets/split.h"
 
 #include "engine/base/file.h"
+#include "engine/base/memory_file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,17 +32,15 @@ static void write_rows(FILE *to, const ftl_splits *splits, const ftl_split *spli
 }
 
 ftl_status ftl_splits_write_csv(const char *path, const ftl_splits *splits) {
-    char *text = NULL;
-    size_t n_bytes = 0;
-    FILE *to = open_memstream(&text, &n_bytes);
-    if (!to) return ftl_fail(FTL_ENOMEM, "%s: no memory left", path);
-    fprintf(to, "file,set,group,index\n");
+    char *text;
+    size_t n_bytes;
+    ftl_memory_file to;
+    FTL_TRY(ftl_memory_file_open(&to, path));
+    fprintf(to.file, "file,set,group,index\n");
     for (int k = 0; k < FTL_N_SPLITS; k++)
-        write_rows(to, splits, &splits->split[k]);
-    bool whole = !ferror(to);
-    whole &= fclose(to) == 0;
-    ftl_status status = whole ? ftl_file_write(path, text, n_bytes)
-                              : ftl_fail(FTL_ENOMEM, "%s: no memory left", path);
+        write_rows(to.file, splits, &splits->split[k]);
+    FTL_TRY(ftl_memory_file_close(&to, FTL_OK, &text, &n_bytes));
+    const ftl_status status = ftl_file_write(path, text, n_bytes);
     free(text);
     return status;
 }

@@ -1,5 +1,6 @@
 /* cmd_evaluate.c - fairtl evaluate: how fair is a generator, ours or another? */
 #include "engine/base/file.h"
+#include "engine/base/memory_file.h"
 #include "tools/run_options.h"
 #include "trainers/run/run.h"
 #include "trainers/settings.h"
@@ -93,20 +94,12 @@ static const cli_option options[] = {
 /* In memory first: the file is then written whole or not at all. */
 static ftl_status evaluate_to_json(const ftl_evaluate_options *o, const char *path) {
     char *text = NULL;
-    size_t n_bytes = 0;
-    ftl_status status;
-    FILE *json = open_memstream(&text, &n_bytes);
-    if (!json) return ftl_fail(FTL_ENOMEM, "no memory for %s", path);
-    FTL_TRY_OUT(ftl_evaluate(o, stdout, json));
-    int closed = fclose(json);
-    json = NULL;
-    if (closed) {
-        status = ftl_fail(FTL_ENOMEM, "%s: %s", path, strerror(errno));
-        goto out;
-    }
-    FTL_TRY_OUT(ftl_file_write(path, text, n_bytes));
-out:
-    if (json) fclose(json);
+    size_t n_bytes;
+    ftl_memory_file json;
+    FTL_TRY(ftl_memory_file_open(&json, path));
+    ftl_status status = ftl_evaluate(o, stdout, json.file);
+    status = ftl_memory_file_close(&json, status, &text, &n_bytes);
+    if (status == FTL_OK) status = ftl_file_write(path, text, n_bytes);
     free(text);
     return status;
 }

@@ -1,6 +1,8 @@
 /* manual.c - the manual page; see manual.h. */
 #include "tools/manual.h"
 
+#include "engine/base/memory_file.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,12 +39,13 @@ static void put_block(FILE *file, const char *text, size_t n) {
 
 /* What a function prints, as such lines. Without memory for it nothing is put. */
 static void put_printed(FILE *file, void (*print)(FILE *file)) {
-    char *text = NULL;
-    size_t n = 0;
-    FILE *memory = open_memstream(&text, &n);
-    if (!memory) return;
-    print(memory);
-    if (fclose(memory) == 0) put_block(file, text, n);
+    char *text;
+    size_t n;
+    ftl_memory_file memory;
+    if (ftl_memory_file_open(&memory, "the manual") != FTL_OK) return;
+    print(memory.file);
+    if (ftl_memory_file_close(&memory, FTL_OK, &text, &n) == FTL_OK)
+        put_block(file, text, n);
     free(text);
 }
 

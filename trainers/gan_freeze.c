@@ -2,6 +2,8 @@
  * because of that; see gan.h. */
 #include "trainers/gan.h"
 
+#include "engine/base/memory_file.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,19 +146,15 @@ static int print_matches(FILE *file, const pattern *p, const ftl_gan *gan) {
 ftl_status ftl_gan_describe_frozen(
         const char **text, const ftl_gan *gan, const char *words, ftl_arena *arena) {
     const pattern p = read_pattern(words);
-    char *list = NULL;
-    size_t n_bytes = 0;
-    FILE *file = open_memstream(&list, &n_bytes);
+    char *list;
+    ftl_memory_file memory;
     *text = NULL;
-    if (!file) return ftl_fail(FTL_ENOMEM, "no memory left for a list of tensors");
-    const int n = print_matches(file, &p, gan);
-    bool failed = ferror(file) != 0;
-    failed |= fclose(file) != 0;
-    if (!failed)
-        *text = ftl_arena_printf(arena, "\"%s\" freezes %d tensor%s: %s", words, n,
-                n == 1 ? "" : "s", list);
+    FTL_TRY(ftl_memory_file_open(&memory, "a list of tensors"));
+    const int n = print_matches(memory.file, &p, gan);
+    FTL_TRY(ftl_memory_file_close(&memory, FTL_OK, &list, NULL));
+    *text = ftl_arena_printf(
+            arena, "\"%s\" freezes %d tensor%s: %s", words, n, n == 1 ? "" : "s", list);
     free(list);
-    if (failed) return ftl_fail(FTL_ENOMEM, "no memory left for a list of tensors");
     return *text ? FTL_OK : FTL_ENOMEM;
 }
 

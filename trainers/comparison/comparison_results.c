@@ -2,6 +2,7 @@
 #include "trainers/comparison/comparison_results.h"
 
 #include "engine/base/file.h"
+#include "engine/base/memory_file.h"
 #include "trainers/metrics/report.h"
 
 #include <inttypes.h>
@@ -126,15 +127,13 @@ static void write_planned(FILE *to, const ftl_results *r) {
 
 static ftl_status write_file(const ftl_results *results, const char *path,
         void (*write)(FILE *to, const ftl_results *r)) {
-    char *text = NULL;
-    size_t n_bytes = 0;
-    FILE *to = open_memstream(&text, &n_bytes);
-    if (!to) return ftl_fail(FTL_ENOMEM, "%s: no memory left", path);
-    write(to, results);
-    bool whole = !ferror(to);
-    whole &= fclose(to) == 0;
-    ftl_status status = whole ? ftl_file_write(path, text, n_bytes)
-                              : ftl_fail(FTL_ENOMEM, "%s: no memory left", path);
+    char *text;
+    size_t n_bytes;
+    ftl_memory_file to;
+    FTL_TRY(ftl_memory_file_open(&to, path));
+    write(to.file, results);
+    FTL_TRY(ftl_memory_file_close(&to, FTL_OK, &text, &n_bytes));
+    const ftl_status status = ftl_file_write(path, text, n_bytes);
     free(text);
     return status;
 }

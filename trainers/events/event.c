@@ -52,54 +52,37 @@ static void put_float(FILE *file, int field, float value) {
 /* ---------------------------------------------------------------- messages in memory
  */
 
-typedef struct message {
-    FILE *file;
-    char *bytes;
-    size_t n_bytes;
-} message;
-
-static ftl_status fail_memory(void) {
-    return ftl_fail(FTL_ENOMEM, "no memory left for TensorBoard's events");
-}
-
-static ftl_status message_begin(message *m) {
-    *m = (message) {0};
-    m->file = open_memstream(&m->bytes, &m->n_bytes);
-    return m->file ? FTL_OK : fail_memory();
-}
-
-/* The bytes are to be freed in any case. */
-static ftl_status message_end(message *m) {
-    const int failed = ferror(m->file);
-    return fclose(m->file) || failed ? fail_memory() : FTL_OK;
+static ftl_status message_begin(ftl_memory_file *m) {
+    return ftl_memory_file_open(m, "TensorBoard's events");
 }
 
 /* ------------------------------------------------------------------------- events */
 
 ftl_status ftl_event_init(ftl_event *event) {
     *event = (ftl_event) {0};
-    event->summary = open_memstream(&event->bytes, &event->n_bytes);
-    return event->summary ? FTL_OK : fail_memory();
+    return message_begin(&event->summary);
 }
 
 void ftl_event_deinit(ftl_event *event) {
-    if (event->summary) fclose(event->summary);
-    free(event->bytes);
+    char *bytes = NULL;
+    if (event->summary.file)
+        (void)ftl_memory_file_close(&event->summary, FTL_OK, &bytes, NULL);
+    free(bytes);
     *event = (ftl_event) {0};
 }
 
-static ftl_status add_value(ftl_event *event, message *value) {
-    const ftl_status status = message_end(value);
-    if (status == FTL_OK) {
-        put_bytes(event->summary, 1, value->bytes, value->n_bytes);
-        event->n++;
-    }
-    free(value->bytes);
-    return status;
+static ftl_status add_value(ftl_event *event, ftl_memory_file *value) {
+    char *bytes;
+    size_t n_bytes;
+    FTL_TRY(ftl_memory_file_close(value, FTL_OK, &bytes, &n_bytes));
+    put_bytes(event->summary.file, 1, bytes, n_bytes);
+    event->n++;
+    free(bytes);
+    return FTL_OK;
 }
 
 ftl_status ftl_event_add_number(ftl_event *event, const char *tag, double number) {
-    message value;
+    ftl_memory_file value;
     FTL_TRY(message_begin(&value));
     put_bytes(value.file, 1, tag, strlen(tag));
     put_float(value.file, 2, (float)number);
@@ -114,7 +97,9 @@ ftl_status ftl_event_add_png(
         ftl_event *event, const char *tag, const void *png, size_t n_bytes) {
     static const char magic[] = "\x89PNG\r\n\x1a\n";
     const unsigned char *at = png;
-    message image, value;
+    ftl_memory_file image, value;
+    char *bytes;
+    size_t n_image;
     /* The first chunk is IHDR: width, height, depth, kind of colours. */
     if (n_bytes < 33 || memcmp(png, magic, 8) != 0)
         return ftl_fail(FTL_EFORMAT, "%s: it is no PNG", tag);
@@ -123,39 +108,47 @@ ftl_status ftl_event_add_png(
     put_integer(image.file, 2, big_endian(at + 16));
     put_integer(image.file, 3, at[25] == 0 ? 1 : 3);
     put_bytes(image.file, 4, png, n_bytes);
-    ftl_status status = message_end(&image);
-    if (status == FTL_OK) status = message_begin(&value);
+    FTL_TRY(ftl_memory_file_close(&image, FTL_OK, &bytes, &n_image));
+    ftl_status status = message_begin(&value);
     if (status == FTL_OK) {
         put_bytes(value.file, 1, tag, strlen(tag));
-        put_bytes(value.file, 4, image.bytes, image.n_bytes);
+        put_bytes(value.file, 4, bytes, n_image);
         status = add_value(event, &value);
     }
-    free(image.bytes);
+    free(bytes);
     return status;
 }
 
-static ftl_status write_record(FILE *file, message *m) {
-    const ftl_status status = message_end(m);
-    if (status == FTL_OK) ftl_record_write(file, m->bytes, m->n_bytes);
-    free(m->bytes);
-    return status;
+static ftl_status write_record(FILE *file, ftl_memory_file *m) {
+    char *bytes;
+    size_t n_bytes;
+    FTL_TRY(ftl_memory_file_close(m, FTL_OK, &bytes, &n_bytes));
+    ftl_record_write(file, bytes, n_bytes);
+    free(bytes);
+    return FTL_OK;
 }
 
 ftl_status ftl_event_write(
         FILE *file, ftl_event *event, double wall_time_s, int64_t step) {
-    message m;
+    ftl_memory_file m;
+    char *bytes;
+    size_t n_bytes;
     if (event->n == 0) return FTL_OK;
-    if (fflush(event->summary) || ferror(event->summary)) return fail_memory();
-    FTL_TRY(message_begin(&m));
-    put_double(m.file, 1, wall_time_s);
-    put_integer(m.file, 2, step);
-    put_bytes(m.file, 5, event->bytes, event->n_bytes);
-    return write_record(file, &m);
+    FTL_TRY(ftl_memory_file_close(&event->summary, FTL_OK, &bytes, &n_bytes));
+    ftl_status status = message_begin(&m);
+    if (status == FTL_OK) {
+        put_double(m.file, 1, wall_time_s);
+        put_integer(m.file, 2, step);
+        put_bytes(m.file, 5, bytes, n_bytes);
+        status = write_record(file, &m);
+    }
+    free(bytes);
+    return status;
 }
 
 ftl_status ftl_event_write_version(FILE *file) {
     static const char version[] = "brain.Event:2";
-    message m;
+    ftl_memory_file m;
     FTL_TRY(message_begin(&m));
     put_double(m.file, 1, 0);
     put_bytes(m.file, 3, version, strlen(version));

@@ -8,6 +8,7 @@
 #ifndef FTL_TRAINERS_EVENTS_EVENT_H
 #define FTL_TRAINERS_EVENTS_EVENT_H
 
+#include "engine/base/memory_file.h"
 #include "engine/base/status.h"
 
 #include <stdint.h>
@@ -15,10 +16,8 @@
 
 /* The values of one event, while they are collected. */
 typedef struct ftl_event {
-    FILE *summary; /* in memory */
-    char *bytes;
-    size_t n_bytes;
-    int n; /* values so far */
+    ftl_memory_file summary; /* must stay where it is */
+    int n;                   /* values so far */
 } ftl_event;
 
 /* An event without values; release with ftl_event_deinit in any case. Fails with
@@ -33,7 +32,7 @@ ftl_status ftl_event_add_png(
         ftl_event *event, const char *tag, const void *png, size_t n_bytes);
 
 /* Write it as a record; nothing if it has no values. wall_time_s: seconds. Fails with
- * FTL_ENOMEM; the file's owner looks at ferror. */
+ * FTL_ENOMEM; the file's owner looks at ferror. Once for an event. */
 ftl_status ftl_event_write(
         FILE *file, ftl_event *event, double wall_time_s, int64_t step);
 

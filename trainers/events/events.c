@@ -2,6 +2,7 @@
 #include "trainers/events/events.h"
 
 #include "engine/base/file.h"
+#include "engine/base/memory_file.h"
 #include "trainers/events/event.h"
 
 #include <jansson.h>
@@ -127,15 +128,12 @@ static ftl_status write_lines(
 /* The events of these lines, malloc'ed; behind the record that begins a file. */
 static ftl_status render(char **bytes, size_t *n_bytes, ftl_events *e, const char *text,
         size_t n, bool begins) {
+    ftl_memory_file memory;
     *bytes = NULL;
-    FILE *file = open_memstream(bytes, n_bytes);
-    if (!file) return ftl_fail(FTL_ENOMEM, "no memory left for TensorBoard's events");
-    ftl_status status = begins ? ftl_event_write_version(file) : FTL_OK;
-    if (status == FTL_OK) status = write_lines(file, e, text, n, begins);
-    const int failed = ferror(file);
-    if ((fclose(file) || failed) && status == FTL_OK)
-        status = ftl_fail(FTL_ENOMEM, "no memory left for TensorBoard's events");
-    return status;
+    FTL_TRY(ftl_memory_file_open(&memory, "TensorBoard's events"));
+    ftl_status status = begins ? ftl_event_write_version(memory.file) : FTL_OK;
+    if (status == FTL_OK) status = write_lines(memory.file, e, text, n, begins);
+    return ftl_memory_file_close(&memory, status, bytes, n_bytes);
 }
 
 ftl_status ftl_events_begin(ftl_events *e) {

@@ -1,5 +1,6 @@
 /* describe.c - what a preset expands to, as YAML; see method.h. */
 #include "configs/config.h"
+#include "engine/base/memory_file.h"
 #include "trainers/methods/method.h"
 
 #include <inttypes.h>
@@ -117,17 +118,13 @@ static ftl_status print(FILE *file, const ftl_adaptation *adaptation,
 
 ftl_status ftl_adaptation_describe(const char **text, const ftl_adaptation *adaptation,
         const ftl_adapt_settings *settings, int indent, ftl_arena *arena) {
-    char *bytes = NULL;
-    size_t n_bytes = 0;
-    FILE *file = open_memstream(&bytes, &n_bytes);
+    char *bytes;
+    ftl_memory_file memory;
     *text = NULL;
-    if (!file) return ftl_fail(FTL_ENOMEM, "no memory left to describe a method");
-    ftl_status status = print(file, adaptation, settings, indent);
-    bool failed = ferror(file) != 0;
-    failed |= fclose(file) != 0;
-    if (status == FTL_OK && failed)
-        status = ftl_fail(FTL_ENOMEM, "no memory left to describe a method");
-    if (status == FTL_OK) *text = ftl_arena_strdup(arena, bytes);
+    FTL_TRY(ftl_memory_file_open(&memory, "the description of a method"));
+    const ftl_status status = print(memory.file, adaptation, settings, indent);
+    FTL_TRY(ftl_memory_file_close(&memory, status, &bytes, NULL));
+    *text = ftl_arena_strdup(arena, bytes);
     free(bytes);
-    return status == FTL_OK && !*text ? FTL_ENOMEM : status;
+    return *text ? FTL_OK : FTL_ENOMEM;
 }

@@ -1,6 +1,8 @@
 /* report_table.c - evaluations side by side, for people; see report.h. */
 #include "trainers/metrics/report.h"
 
+#include "engine/base/memory_file.h"
+
 #include <assert.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -232,14 +234,9 @@ ftl_status ftl_report_table(char **text, const ftl_evaluation *const *evaluation
     for (int i = 1; i < n; i++)
         assert(evaluation[i]->n_groups == evaluation[0]->n_groups);
     choose_rows(&t);
-    size_t n_bytes;
-    FILE *file = open_memstream(text, &n_bytes);
-    if (file) {
-        print_table(file, &t);
-        const int failed = ferror(file);
-        if (!fclose(file) && !failed) return FTL_OK;
-        free(*text);
-    }
+    ftl_memory_file memory;
     *text = NULL;
-    return ftl_fail(FTL_ENOMEM, "no memory left for the table of metrics");
+    FTL_TRY(ftl_memory_file_open(&memory, "the table of metrics"));
+    print_table(memory.file, &t);
+    return ftl_memory_file_close(&memory, FTL_OK, text, NULL);
 }

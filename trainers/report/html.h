@@ -1,7 +1,7 @@
 /* html.h - writing HTML that is well-formed XML too, whatever the texts are.
  *
- * Files are streams in memory (open_memstream): their owner looks at ferror once, in
- * the end. What is not written by these functions must be constant, or numbers. */
+ * Files are in memory (memory_file.h): their owner learns once, in the end, whether all
+ * is there. What is not written by these functions must be constant, or numbers. */
 #ifndef FTL_TRAINERS_REPORT_HTML_H
 #define FTL_TRAINERS_REPORT_HTML_H
 

@@ -1,6 +1,7 @@
 /* page_write.c - the report of a run, section after section, and the file of both kinds
  * of report; see page.h. */
 #include "engine/base/file.h"
+#include "engine/base/memory_file.h"
 #include "trainers/report/compare_parts.h"
 #include "trainers/report/html.h"
 #include "trainers/report/page.h"
@@ -56,19 +57,16 @@ static ftl_status write_page(
     const int n = snprintf(path, sizeof path, "%s/report.html", directory);
     if (n < 0 || n >= (int)sizeof path)
         return ftl_fail(FTL_EINPUT, "%.64s...: the path is too long", directory);
-    ftl_page page = {.file = open_memstream(&text, &n_bytes), .source = source};
-    ftl_status status = FTL_ENOMEM;
-    if (page.file) {
-        ftl_page_begin(page.file, survey ? survey->name : source->name);
-        status = survey ? ftl_compare_write(&page, survey) : write_sections(&page);
-        ftl_page_end(page.file);
-        const int failed = ferror(page.file);
-        if (fclose(page.file) || failed) status = FTL_ENOMEM;
-    }
-    if (status == FTL_OK)
-        status = ftl_file_write(path, text, n_bytes);
-    else
-        (void)ftl_fail(status, "no memory left for a report");
+    ftl_memory_file memory;
+    FTL_TRY(ftl_memory_file_open(&memory, "a report"));
+    ftl_page page = {.file = memory.file, .source = source};
+    ftl_page_begin(page.file, survey ? survey->name : source->name);
+    ftl_status status =
+            survey ? ftl_compare_write(&page, survey) : write_sections(&page);
+    ftl_page_end(page.file);
+    if (status == FTL_ENOMEM) (void)ftl_fail(status, "no memory left for a report");
+    status = ftl_memory_file_close(&memory, status, &text, &n_bytes);
+    if (status == FTL_OK) status = ftl_file_write(path, text, n_bytes);
     free(text);
     return status;
 }
