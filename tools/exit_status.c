@@ -8,7 +8,8 @@ const cli_exit_row cli_exit_rows[] = {
         {"2", "refused: input or configuration; the message says which and why"},
         {"130", "interrupted by SIGINT (Ctrl-C); a run was saved, --resume goes on"},
         {"143", "interrupted by SIGTERM, likewise"},
-        {"139", "crashed (also 132, 134, 136): a fault of the program, please report it"},
+        {"139", "crashed (also 132, 134, 136): a fault of the program, please report "
+                "it"},
         {NULL, NULL},
 };
 

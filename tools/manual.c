@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PATH_BYTES 128
 
@@ -37,15 +38,23 @@ static void put_block(FILE *file, const char *text, size_t n) {
     fputs(n && text[n - 1] != '\n' ? "\n.fi\n" : ".fi\n", file);
 }
 
-/* What a function prints, as such lines. Without memory for it nothing is put. */
+/* What a function prints, as such lines. Without memory for it the program ends: a
+ * manual with a hole would be taken for a whole one. */
 static void put_printed(FILE *file, void (*print)(FILE *file)) {
-    char *text;
-    size_t n;
+    char *text = NULL;
+    size_t n = 0;
     ftl_memory_file memory;
-    if (ftl_memory_file_open(&memory, "the manual") != FTL_OK) return;
-    print(memory.file);
-    if (ftl_memory_file_close(&memory, FTL_OK, &text, &n) == FTL_OK)
-        put_block(file, text, n);
+    ftl_status status = ftl_memory_file_open(&memory, "the manual");
+    if (status == FTL_OK) {
+        print(memory.file);
+        status = ftl_memory_file_close(&memory, FTL_OK, &text, &n);
+    }
+    if (status != FTL_OK) {
+        fprintf(stderr, "fairtl: %s\n", ftl_message());
+        fflush(file);
+        _exit(ftl_exit_status(status));
+    }
+    put_block(file, text, n);
     free(text);
 }
 
