@@ -1,5 +1,4 @@
 /* faults.c - what would end the program without a word of ours; see faults.h. */
-#define _GNU_SOURCE /* names of registers */
 #include "tools/faults.h"
 
 #include <dlfcn.h>

@@ -1,5 +1,4 @@
 /* memory_file.c - see memory_file.h. */
-#define _GNU_SOURCE /* fopencookie */
 #include "engine/base/memory_file.h"
 
 #include <stdint.h>
