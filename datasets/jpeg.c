@@ -22,6 +22,9 @@ static const uint8_t exif_mark[] = {'E', 'x', 'i', 'f', 0, 0};
 /* A progressive file may repeat its scans without end; encoders write about ten. */
 #define MAX_SCANS 200
 
+/* The library divides each side by 1, 2, 4 or 8. */
+#define LARGEST_DIVISOR 8
+
 typedef struct decoder {
     struct jpeg_decompress_struct jpeg;
     struct jpeg_error_mgr errors;
@@ -70,6 +73,8 @@ static ftl_status choose_size(struct jpeg_decompress_struct *jpeg, const char *n
         return ftl_image_check_size(width, height, name);
     while ((int64_t)jpeg->output_width * (int64_t)jpeg->output_height >
             FTL_IMAGE_MAX_PIXELS) {
+        if (jpeg->scale_denom == LARGEST_DIVISOR) /* nor does that help */
+            return ftl_image_check_size(width, height, name);
         jpeg->scale_denom *= 2;
         jpeg_calc_output_dimensions(jpeg);
     }
