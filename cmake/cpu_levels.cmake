@@ -2,8 +2,8 @@
 #
 # ftl_cpu_levels(<target>) adds every file of engine/backend/cpu/ to the target: on x86-64
 # four times (baseline, x86-64-v3, x86-64-v4, and
-# that with products of bf16), elsewhere once. FTL_CPU_SUFFIX tells a
-# file which level it is compiled for; cpu_level.c picks one when the program runs.
+# that with products of bf16), elsewhere, or without FTL_CPU_LEVELS, once. FTL_CPU_SUFFIX
+# tells a file which level it is compiled for; cpu_level.c picks one when the program runs.
 # Contraction gives fused multiply-adds, which -std=c11 would switch off. No traps and no
 # errno: neither is looked at, and both keep loops from being vectorised. NaN and
 # infinity keep their meaning. What is fetched to be written is fetched as such: older
@@ -12,7 +12,8 @@
 function(ftl_cpu_levels target)
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/engine/backend/cpu/*.c)
     set(levels baseline)
-    if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$" AND CMAKE_SIZEOF_VOID_P EQUAL 8)
+    if(FTL_CPU_LEVELS AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$"
+            AND CMAKE_SIZEOF_VOID_P EQUAL 8)
         list(APPEND levels v3 v4 v4_bf16)
         target_compile_definitions(${target} PRIVATE FTL_CPU_X86)
     endif()

@@ -54,6 +54,8 @@ int ftl_test_finish(void) {
 
 void ftl_test_skip_case(const char *why) { case_skipped = why; }
 
+bool ftl_test_under_valgrind(void) { return getenv("FTL_VALGRIND_TEST"); }
+
 int ftl_test_skip(const char *why) {
     if (root[0]) nftw(root, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
     printf("skipped: %s\n", why);

@@ -23,6 +23,9 @@ int ftl_test_skip(const char *why);
 
 /* The case that runs cannot be tried on this machine; return from it. why: static. */
 void ftl_test_skip_case(const char *why);
+/* Does test/valgrind.sh run it? valgrind has memory of its own, and keeps for a while
+ * what was freed. */
+bool ftl_test_under_valgrind(void);
 
 /* Each returns from the case when it does not hold. */
 #define FTL_CHECK(condition)                                                           \
