@@ -40,7 +40,7 @@ const ftl_option ftl_model_table[] = {
                 .fallback = "auto",
                 .choices = precisions,
                 .help = "of images inside the networks; auto: bf16 where the processor "
-                        "computes in it"},
+                        "is faster in it"},
         {0},
 };
 

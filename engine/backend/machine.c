@@ -29,6 +29,17 @@ static ftl_cpu_multiply_adds *multiply_adds(void) {
 #endif
 }
 
+static ftl_cpu_multiply_adds *bf16_multiply_adds(void) {
+#ifdef FTL_CPU_X86
+    ftl_cpu_multiply_adds *const all[FTL_CPU_LEVELS] = {
+            ftl_cpu_bf16_multiply_adds_baseline, ftl_cpu_bf16_multiply_adds_v3,
+            ftl_cpu_bf16_multiply_adds_v4, ftl_cpu_bf16_multiply_adds_v4_bf16};
+    return all[ftl_cpu_level_used()];
+#else
+    return ftl_cpu_bf16_multiply_adds_baseline;
+#endif
+}
+
 static ftl_cpu_triad *triad(void) {
 #ifdef FTL_CPU_X86
     ftl_cpu_triad *const all[FTL_CPU_LEVELS] = {ftl_cpu_triad_baseline,
@@ -39,6 +50,26 @@ static ftl_cpu_triad *triad(void) {
 #endif
 }
 
+static double rate(ftl_cpu_multiply_adds *run, float *sum) {
+    const double start = ftl_clock_s();
+    const double flop = run(sum, ROUNDS);
+    return flop / (ftl_clock_s() - start);
+}
+
+bool ftl_machine_gains_by_bf16(void) {
+    volatile float kept;
+    float sum = 0;
+    double fp32 = 0, bf16 = 0;
+    if (!ftl_onednn_has_bf16()) return false;
+    for (int i = 0; i < TRIES; i++) {
+        fp32 = fmax(fp32, rate(multiply_adds(), &sum));
+        bf16 = fmax(bf16, rate(bf16_multiply_adds(), &sum));
+    }
+    kept = sum;
+    (void)kept;
+    return bf16 >= FTL_BF16_WORTH * fp32;
+}
+
 /* Each thread's best, added up: cores share no multipliers, and on a busy machine
  * hardly a try has all of them at once. */
 static double measure_arithmetic(void) {
@@ -47,11 +78,8 @@ static double measure_arithmetic(void) {
     double flop_per_s = 0;
     float sum = 0;
 #pragma omp parallel reduction(+ : flop_per_s, sum)
-    for (int i = 0; i < SHORT_TRIES; i++) {
-        const double start = ftl_clock_s();
-        const double flop = run(&sum, ROUNDS);
-        flop_per_s = fmax(flop_per_s, flop / (ftl_clock_s() - start));
-    }
+    for (int i = 0; i < SHORT_TRIES; i++)
+        flop_per_s = fmax(flop_per_s, rate(run, &sum));
     kept = sum;
     (void)kept;
     return flop_per_s;

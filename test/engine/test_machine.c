@@ -1,6 +1,7 @@
 /* test_machine.c - the machine's limits are numbers, and kernels do not leave them far
  * behind. */
 #include "engine/backend/machine.h"
+#include "engine/backend/onednn.h"
 #include "engine/base/clock.h"
 #include "test/harness.h"
 
@@ -29,7 +30,19 @@ static void limits_are_measured(void) {
         FTL_CHECK(machine.round_trip_s > 1e-11 && machine.round_trip_s < 10);
 }
 
+/* Others on the machine must not make it another answer. */
+static void gain_by_bf16_is_the_same_each_time(void) {
+    const double start = ftl_clock_s();
+    const bool gains = ftl_machine_gains_by_bf16();
+    printf("bf16 %s worth it, found in %.3f s\n", gains ? "is" : "is not",
+            ftl_clock_s() - start);
+    for (int i = 0; i < 20; i++)
+        FTL_CHECK(ftl_machine_gains_by_bf16() == gains);
+    FTL_CHECK(ftl_onednn_has_bf16() || !gains);
+}
+
 int main(void) {
     FTL_TEST(limits_are_measured);
+    FTL_TEST(gain_by_bf16_is_the_same_each_time);
     return ftl_test_finish();
 }

@@ -1,5 +1,6 @@
 /* run_precision.c - what model.precision: auto comes to. Decided when a run begins, and
  * kept: config.yaml and checkpoints hold the result. */
+#include "engine/backend/machine.h"
 #include "engine/backend/onednn.h"
 #include "engine/base/file.h"
 #include "trainers/run/run_state.h"
@@ -29,7 +30,8 @@ ftl_status ftl_run_settle_precision(ftl_run_state *run) {
     bool recalled = false;
     if (*precision == FTL_PRECISION_AUTO) FTL_TRY(recall(run, precision, &recalled));
     if (*precision == FTL_PRECISION_AUTO)
-        *precision = ftl_onednn_has_bf16() ? FTL_PRECISION_BF16 : FTL_PRECISION_FP32;
+        *precision =
+                ftl_machine_gains_by_bf16() ? FTL_PRECISION_BF16 : FTL_PRECISION_FP32;
     if (*precision != FTL_PRECISION_BF16 || ftl_onednn_has_bf16()) return FTL_OK;
     if (recalled)
         return ftl_fail(FTL_ECONFIG,

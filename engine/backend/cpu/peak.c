@@ -26,6 +26,28 @@ double FTL_CPU_NAME(ftl_cpu_multiply_adds)(float *sink, int64_t rounds) {
     return 2.0 * CHAINS * FTL_VECTOR * (double)rounds;
 }
 
+double FTL_CPU_NAME(ftl_cpu_bf16_multiply_adds)(float *sink, int64_t rounds) {
+#ifdef __AVX512BF16__
+    ftl_vector sum[CHAINS];
+    __m512bh a = {0}, b = {0};
+    for (int c = 0; c < CHAINS; c++)
+        sum[c] = (ftl_vector) {0} + (float)c;
+    for (int64_t i = 0; i < rounds; i++) {
+        __asm__ volatile("" : "+x"(a), "+x"(b));
+#pragma GCC unroll 12
+        for (int c = 0; c < CHAINS; c++)
+            sum[c] = (ftl_vector)_mm512_dpbf16_ps((__m512)sum[c], a, b);
+    }
+    for (int c = 0; c < CHAINS; c++)
+        for (int k = 0; k < FTL_VECTOR; k++)
+            *sink += sum[c][k];
+    return 4.0 * CHAINS * FTL_VECTOR * (double)rounds;
+#else
+    (void)sink, (void)rounds;
+    return 0;
+#endif
+}
+
 void FTL_CPU_NAME(ftl_cpu_triad)(float *restrict a, const float *restrict b,
         const float *restrict c, int64_t n) {
 #pragma omp simd
