@@ -49,6 +49,15 @@ ftl_status ftl_run_path_to_write(char path[FTL_RUN_PATH_BYTES],
     return status;
 }
 
+void ftl_run_directory_explain(const ftl_run_state *run) {
+    char message[1024]; /* as long as they are */
+    if (run->lock < 0) return;
+    snprintf(message, sizeof message, "%s", ftl_message());
+    ftl_clear();
+    if (ftl_lock_check(run->lock, run->directory) == FTL_OK)
+        (void)ftl_fail(FTL_EIO, "%s", message);
+}
+
 ftl_status ftl_run_directory_choose(ftl_run_state *run) {
     run->directory = run->options->out;
     if (run->directory && run->directory[0]) return FTL_OK;
