@@ -142,11 +142,8 @@ ftl_status ftl_plan_create(
 void ftl_plan_free(ftl_plan *plan) {
     if (!plan) return;
     ftl_program *program = &plan->program;
-    for (int i = 0; i < program->n_steps; i++) {
-        ftl_step *step = &program->steps[i];
-        if (step->kernel && step->kernel->release && step->call.bound)
-            step->kernel->release(step->call.bound);
-    }
+    for (int i = 0; i < program->n_steps; i++)
+        ftl_step_release(&program->steps[i]);
     for (int i = 0; i < program->n_slots; i++)
         free(program->slots[i].own);
     ftl_arena_free(program->arena);

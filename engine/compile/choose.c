@@ -48,6 +48,12 @@ static ftl_status add_slot(ftl_program *program, ftl_slot slot, int *index) {
     return FTL_OK;
 }
 
+void ftl_step_release(const ftl_step *step) {
+    if (step->kernel && step->kernel->release && step->call.bound)
+        step->kernel->release(step->call.bound);
+}
+
+/* The program owns what the step's call holds; the caller still does on failure. */
 static ftl_status add_step(ftl_program *program, const ftl_step *step) {
     ftl_step *steps = ftl_graph_grow(
             program->steps, program->n_steps, &program->cap_steps, sizeof *steps);
@@ -144,7 +150,9 @@ static ftl_status add_reorder(chooser *c, int from, int to, const char *layer) {
     (void)in, (void)out;
     step.in[0] = from;
     step.out[0] = to;
-    return add_step(c->program, &step);
+    const ftl_status status = add_step(c->program, &step);
+    if (status != FTL_OK) ftl_step_release(&step);
+    return status;
 }
 
 /* The slot that holds the value in this type and layout, made by a reorder if need be.
@@ -207,6 +215,19 @@ static ftl_status choose_view(
     return add_variant(c, node->out[0], to);
 }
 
+/* Slots for what a call reads, as its kernel wants it, and for its results. */
+static ftl_status connect(chooser *c, const ftl_node_data *node, ftl_step *step) {
+    for (int i = 0; i < node->op->n_in; i++)
+        FTL_TRY(want(c, node->in[i], step->call.in[i].type, step->call.in[i].layout,
+                step->layer, &step->in[i]));
+    for (int i = 0; i < node->op->n_out; i++) {
+        ftl_slot slot = {.tensor = step->call.out[i]};
+        FTL_TRY(add_slot(c->program, slot, &step->out[i]));
+        FTL_TRY(add_variant(c, node->out[i], step->out[i]));
+    }
+    return add_step(c->program, step);
+}
+
 static ftl_status choose_call(
         chooser *c, const ftl_node_data *node, const char *layer) {
     ftl_step step = {.layer = layer};
@@ -225,15 +246,9 @@ static ftl_status choose_call(
         step.call.out[i].shape = c->graph->values[node->out[i]].shape;
     }
     FTL_TRY(find_kernel(c, &step));
-    for (int i = 0; i < node->op->n_in; i++)
-        FTL_TRY(want(c, node->in[i], step.call.in[i].type, step.call.in[i].layout,
-                layer, &step.in[i]));
-    for (int i = 0; i < node->op->n_out; i++) {
-        ftl_slot slot = {.tensor = step.call.out[i]};
-        FTL_TRY(add_slot(c->program, slot, &step.out[i]));
-        FTL_TRY(add_variant(c, node->out[i], step.out[i]));
-    }
-    return add_step(c->program, &step);
+    const ftl_status status = connect(c, node, &step);
+    if (status != FTL_OK) ftl_step_release(&step);
+    return status;
 }
 
 /* A slot of its own that holds the value dense: for outputs and state writes. The

@@ -35,6 +35,9 @@ typedef struct ftl_step {
     const char *layer;
 } ftl_step;
 
+/* Free what the step's kernel holds for its call, if anything. choose.c */
+void ftl_step_release(const ftl_step *step);
+
 /* Something that the caller sees: an input, an output, a staged state. */
 typedef struct ftl_port {
     const char *name; /* NULL for a state */
