@@ -64,6 +64,21 @@ FTL_CPU_INLINE void border_to_dense(void *dense, ftl_type y_type, const void *bl
     copy_rows(dense, y_type, inner, into, FTL_F32, PIXELS, n_channels, n_pixels);
 }
 
+/* Block i of images of one pixel: channels lie beside each other in both layouts. t:
+ * the blocked tensor. */
+static void copy_pixel(const ftl_tensor *to, const ftl_tensor *from, ftl_channels t,
+        int64_t i, bool into_blocks) {
+    const int64_t n = i / t.n_blocks, first = i % t.n_blocks * t.block;
+    const int64_t dense = n * t.c + first, blocked = i * t.block;
+    const int64_t n_channels = ftl_cpu_min(t.block, t.c - first);
+    void *y = ftl_cpu_at(to->data, to->type, into_blocks ? blocked : dense);
+    const void *x = ftl_cpu_in(from->data, from->type, into_blocks ? dense : blocked);
+    copy_rows(y, to->type, 0, x, from->type, 0, 1, n_channels);
+    if (into_blocks)
+        memset(ftl_cpu_at(y, to->type, n_channels), 0,
+                (size_t)(t.block - n_channels) * ftl_type_bytes(to->type));
+}
+
 /* All tiles, `channels` wide, of block i of all blocks. t: the blocked tensor. */
 FTL_CPU_INLINE void walk_tiles(const ftl_tensor *to, const ftl_tensor *from,
         ftl_channels t, int64_t i, bool into_blocks, int channels) {
@@ -154,7 +169,9 @@ static void run_reorder(const ftl_call *call) {
     }
 #pragma omp parallel for schedule(static) if (n_floats > FTL_CPU_SERIAL)
     for (int64_t i = 0; i < t.n * t.n_blocks; i++) {
-        if (into_blocks && t.block == 8)
+        if (t.inner == 1)
+            copy_pixel(y, x, t, i, into_blocks);
+        else if (into_blocks && t.block == 8)
             walk_tiles(y, x, t, i, true, 8);
         else if (into_blocks)
             walk_tiles(y, x, t, i, true, 16);
