@@ -78,7 +78,8 @@ static inline void *from_dense(const ftl_tensor *like, const float *dense) {
     ftl_tensor t = *like;
     t.data = memory(ftl_tensor_bytes(&t));
     memset(t.data, 0, ftl_tensor_bytes(&t));
-    for (int64_t i = 0; i < ftl_shape_count(t.shape); i++)
+    const int64_t n = ftl_shape_count(t.shape);
+    for (int64_t i = 0; i < n; i++)
         store(&t, position(&t, i), dense[i]);
     return t.data;
 }

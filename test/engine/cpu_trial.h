@@ -124,6 +124,7 @@ static inline bool same_in(
 
 /* Outputs against the reference; padding must be zero. */
 static inline bool compare(const trial *t, const ftl_call *call) {
+    const double magnitude = terms(t);
     for (int i = 0; i < call->op->n_out; i++) {
         const ftl_tensor *out = &call->out[i];
         ftl_tensor rest = *out;
@@ -134,7 +135,7 @@ static inline bool compare(const trial *t, const ftl_call *call) {
         for (int64_t k = 0; k < n && good; k++) {
             const int64_t at = position(out, k);
             const float got = load(out, at);
-            good = same_in(out->type, got, t->want[i][k], t->row->tolerance, terms(t));
+            good = same_in(out->type, got, t->want[i][k], t->row->tolerance, magnitude);
             store(&rest, at, 0);
             if (!good)
                 ftl_test_fail(__FILE__, __LINE__,

@@ -176,9 +176,9 @@ static void try(const trial *t) {
 static const int64_t shapes[][5] = {
         {2, 16, 48, 8, 8},  /* half a panel behind a whole one */
         {3, 32, 16, 10, 6}, /* tiles that reach over the border */
-        {9, 48, 96, 6, 10},
+        {5, 48, 96, 6, 10},
         {1, 16, 16, 32, 36}, /* many tiles: kernels first */
-        {4, 128, 64, 8, 8},  /* few: images first */
+        {2, 128, 64, 8, 8},  /* few: images first */
         {1, 16, 16, 2, 2},
 };
 
