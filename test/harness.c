@@ -56,6 +56,14 @@ void ftl_test_skip_case(const char *why) { case_skipped = why; }
 
 bool ftl_test_under_valgrind(void) { return getenv("FTL_VALGRIND_TEST"); }
 
+bool ftl_test_is_checked(void) {
+#ifdef __SANITIZE_ADDRESS__
+    return true;
+#else
+    return ftl_test_under_valgrind();
+#endif
+}
+
 int ftl_test_skip(const char *why) {
     if (root[0]) nftw(root, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
     printf("skipped: %s\n", why);

@@ -23,9 +23,11 @@ int ftl_test_skip(const char *why);
 
 /* The case that runs cannot be tried on this machine; return from it. why: static. */
 void ftl_test_skip_case(const char *why);
-/* Does test/valgrind.sh run it? valgrind has memory of its own, and keeps for a while
- * what was freed. */
+/* Does test/valgrind.sh run it? */
 bool ftl_test_under_valgrind(void);
+/* Under AddressSanitizer or valgrind: all takes many times as long, and memory says
+ * nothing, since both keep what was freed. */
+bool ftl_test_is_checked(void);
 
 /* Each returns from the case when it does not hold. */
 #define FTL_CHECK(condition)                                                           \

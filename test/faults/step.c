@@ -24,6 +24,8 @@ void fault_begin(void) {
                                               .adapt = {0.004, 0.008, 0.004, 0.004}});
 }
 
+long fault_sparse(void) { return ftl_test_is_checked() ? 6 : 1; }
+
 long fault_thin(void) {
     const char *text = getenv("FTL_FAULT_STEP");
     long n = text ? strtol(text, NULL, 10) : 1;

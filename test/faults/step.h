@@ -7,13 +7,6 @@
 
 #include <stdbool.h>
 
-/* Under AddressSanitizer all takes several times as long: fewer tries. */
-#ifdef __SANITIZE_ADDRESS__
-#define FAULT_SPARSE 6
-#else
-#define FAULT_SPARSE 1
-#endif
-
 /* Which calls fail, as fail_nth.c has it. */
 typedef struct fault {
     const char *what; /* "memory", "files" */
@@ -35,6 +28,10 @@ typedef struct tally {
 
 /* Write `small.yaml`: all stages, as short as can be. Call after whole_run_begin. */
 void fault_begin(void);
+
+/* 6 where all takes many times as long (ftl_test_is_checked), else 1: one place of how
+ * many a sample tries. */
+long fault_sparse(void);
 
 /* 1, or what FTL_FAULT_STEP says: only each n-th place is tried. */
 long fault_thin(void);

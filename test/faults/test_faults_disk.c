@@ -123,7 +123,7 @@ static void disk_of_logs_is_full(void) {
 static void disk_is_small(void) {
     static const long kib[] = {1200, 40, 700, 1500};
     if (!fault_room_begin()) return;
-    for (size_t i = 0; i < sizeof kib / sizeof *kib; i += FAULT_SPARSE) {
+    for (size_t i = 0; i < sizeof kib / sizeof *kib; i += (size_t)fault_sparse()) {
         FTL_CHECK(fault_room_make("disk", kib[i]));
         int status = whole_run("run small.yaml --out disk/run");
         FTL_CHECK(status == 1);
@@ -146,7 +146,7 @@ static void comparison_on_a_small_disk(void) {
     static const long kib[] = {2500, 1800, 2200, 3000};
     if (!fault_room_begin()) return;
     FTL_CHECK(whole_run("%s compared", words) == 0);
-    for (size_t i = 0; i < sizeof kib / sizeof *kib; i += FAULT_SPARSE) {
+    for (size_t i = 0; i < sizeof kib / sizeof *kib; i += (size_t)fault_sparse()) {
         FTL_CHECK(fault_room_make("disk", kib[i]));
         FTL_CHECK(whole_run("%s disk/c", words) == 1);
         FTL_CHECK(whole_run_complained("No space left on device"));

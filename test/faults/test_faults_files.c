@@ -11,10 +11,10 @@ static void is_undisturbed(void) {
 
 static void full_disk(void) {
     tally t;
-    fault f = {.what = "files", .own = true, .first = 3, .step = 61 * FAULT_SPARSE};
+    fault f = {.what = "files", .own = true, .first = 3, .step = 61 * fault_sparse()};
     FTL_CHECK(fault_step_anew(&t, &f, "whole", "run small.yaml"));
     fault_print("disk full from an operation on", &t);
-    FTL_CHECK(t.tried >= 3 / FAULT_SPARSE && t.tried > 0 && t.stopped == t.tried);
+    FTL_CHECK(t.tried >= 3 / fault_sparse() && t.tried > 0 && t.stopped == t.tried);
 }
 
 static void killed(void) {
@@ -23,10 +23,10 @@ static void killed(void) {
             .own = true,
             .kill = true,
             .first = 20,
-            .step = 67 * FAULT_SPARSE};
+            .step = 67 * fault_sparse()};
     FTL_CHECK(fault_step_anew(&t, &f, "whole", "run small.yaml"));
     fault_print("killed at an operation", &t);
-    FTL_CHECK(t.tried >= 3 / FAULT_SPARSE && t.tried > 0);
+    FTL_CHECK(t.tried >= 3 / fault_sparse() && t.tried > 0);
 }
 
 int main(void) {

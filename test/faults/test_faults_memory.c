@@ -4,20 +4,19 @@
 #include "test/harness.h"
 #include "test/runs/whole_run.h"
 
-enum { STEP = 20 * FAULT_SPARSE };
-
 static void own_allocations(void) {
     tally t;
+    const long step = 20 * fault_sparse();
     FTL_CHECK(fault_step_forked(&t,
             &(fault) {.what = "memory",
                     .own = true,
                     .new_only = true,
                     .once = true,
                     .first = 1,
-                    .step = STEP},
+                    .step = step},
             "own", "run small.yaml --out own"));
     fault_print("own allocations", &t);
-    FTL_CHECK(t.tried > 2000 / STEP && t.stopped > t.tried / 2);
+    FTL_CHECK(t.tried > 2000 / step && t.stopped > t.tried / 2);
     FTL_CHECK(!t.crashed && !t.lost);
     FTL_CHECK(whole_run_same("whole", "own"));
 }
