@@ -40,7 +40,7 @@ bool fault_room_begin(void) {
     static enum { UNKNOWN, YES, NO } may;
     if (may == UNKNOWN) {
         bool good = leave_for_own_space() &&
-                    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+                    mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0 &&
                     fault_room_make("try", 64);
         if (good) fault_room_remove("try");
         may = good ? YES : NO;

@@ -25,6 +25,10 @@ static void is_undisturbed(void) {
 
 /* A sample; test_faults_memory_long.c tries all. */
 static void any_allocation(void) {
+    if (ftl_test_under_valgrind()) {
+        ftl_test_skip_case("it meets the crashes of libraries itself");
+        return;
+    }
     tally t;
     FTL_CHECK(fault_step_forked(&t,
             &(fault) {.what = "memory",

@@ -81,7 +81,8 @@ static void is_moved(void) {
     FTL_CHECK(!rename(whole_run_path("elsewhere"), whole_run_path("moved")));
     process = whole_run_start("run small.yaml" LONG " --out moved --resume");
     char *log = NULL;
-    for (int i = 0; i < 600 && !(log && strstr(log, "resuming from")); i++) {
+    const int tries = ftl_test_under_valgrind() ? 18000 : 600;
+    for (int i = 0; i < tries && !(log && strstr(log, "resuming from")); i++) {
         free(log);
         usleep(50000);
         log = whole_run_read("moved/log.txt");
