@@ -35,6 +35,10 @@ function(ftl_cpu_levels target)
                 -ffp-contract=fast -fno-trapping-math -fno-math-errno ${flags_${level}})
         target_link_libraries(${objects} PRIVATE OpenMP::OpenMP_C)
         ftl_warnings(${objects})
+        if(FTL_SANITIZE) # what AddressSanitizer sees too, when such a pointer is used
+            target_compile_options(${objects} PRIVATE
+                    -fno-sanitize=null,object-size,pointer-overflow)
+        endif()
         if(FTL_FUZZ) # what fuzzers look at is elsewhere, and clang takes minutes a file
             target_compile_options(${objects} PRIVATE -fno-sanitize=all)
         endif()
