@@ -13,12 +13,12 @@
 
 /* Large enough that most of the memory, if that says anything, and of the disk is the
  * networks', not the libraries' and the logs'. */
-#define EPOCHS "--set run.classifier.epochs=2 "
 static const char *large(void) {
     if (ftl_test_is_checked())
         return "run tiny.yaml --set model.ch=4 --set run.classifier.width=8 ";
-    return "run tiny.yaml --set model.ch=8 --set run.classifier.width=16 " EPOCHS
-           "--set run.pretrain.batch=16 --set run.adapt.batch=8 ";
+    return "run tiny.yaml --set model.ch=8 --set run.classifier.width=16 --set "
+           "run.classifier.epochs=2 --set run.pretrain.batch=16 --set "
+           "run.adapt.batch=8 ";
 }
 
 /* The number behind words that begin a line of the last output's forecast; -1: none. */
