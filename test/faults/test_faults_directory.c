@@ -80,15 +80,8 @@ static void is_moved(void) {
     FTL_CHECK(!whole_run_exists("moved"));
     FTL_CHECK(!rename(whole_run_path("elsewhere"), whole_run_path("moved")));
     process = whole_run_start("run small.yaml" LONG " --out moved --resume");
-    char *log = NULL;
-    const int tries = ftl_test_under_valgrind() ? 18000 : 600;
-    for (int i = 0; i < tries && !(log && strstr(log, "resuming from")); i++) {
-        free(log);
-        usleep(50000);
-        log = whole_run_read("moved/log.txt");
-    }
-    bool resumed = log && strstr(log, "resuming from moved/checkpoints/classifier.h5");
-    free(log);
+    const bool resumed = whole_run_await_text(
+            process, "moved/log.txt", "resuming from moved/checkpoints/classifier.h5");
     kill(process, SIGTERM);
     FTL_CHECK(whole_run_end(process) == 143 && resumed);
 }

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 /* Large enough that most of the memory, if that says anything, and of the disk is the
  * networks', not the libraries' and the logs'. */
@@ -192,25 +191,13 @@ static void what_is_left(void) {
                         "--resume --dry-run") == 0);
 }
 
-/* Printed before the part that takes its time. */
-static bool await_rehearsal(void) {
-    const int tries = ftl_test_under_valgrind() ? 60000 : 3000;
-    for (int i = 0; i < tries; i++) {
-        char *text = whole_run_read("out.txt");
-        const bool is_there = text && strstr(text, "\nparameters ");
-        free(text);
-        if (is_there) return true;
-        nanosleep(&(struct timespec) {.tv_nsec = 10000000}, NULL);
-    }
-    return false;
-}
-
 static void an_end_before_its_time(void) {
     whole_run_remove("out.txt");
     pid_t process = whole_run_start("%s--set run.pretrain.batch=128 --out other "
                                     "--dry-run",
             large());
-    const bool there = await_rehearsal();
+    /* Printed before the part that takes its time. */
+    const bool there = whole_run_await_text(process, "out.txt", "\nparameters ");
     kill(process, SIGINT);
     FTL_CHECK(whole_run_end(process) == 130 && there);
     FTL_CHECK(whole_run_complained("interrupted; nothing was written"));

@@ -211,14 +211,31 @@ bool whole_run_has(const char *folder, const char *part) {
     return found;
 }
 
-bool whole_run_await(pid_t process, const char *folder, const char *part) {
+/* When somebody who waits from now on gives up. */
+static double patience_s(void) {
     const bool is_slow = strcmp(programs(), FTL_TEST_PROGRAMS) != 0;
-    double until = ftl_clock_s() + (is_slow ? 1800 : 60);
+    return ftl_clock_s() + (is_slow ? 1800 : 60);
+}
+
+bool whole_run_await(pid_t process, const char *folder, const char *part) {
+    const double until = patience_s();
     while (!whole_run_has(folder, part)) {
         if (has_ended(process) || ftl_clock_s() > until) return false;
         pause_us(50);
     }
     return true;
+}
+
+bool whole_run_await_text(pid_t process, const char *path, const char *text) {
+    const double until = patience_s();
+    for (;;) {
+        const bool is_last = has_ended(process) || ftl_clock_s() > until;
+        char *is = whole_run_read(path);
+        const bool there = is && strstr(is, text);
+        free(is);
+        if (there || is_last) return there;
+        pause_us(10000);
+    }
 }
 
 static bool says(const char *path, const char *text) {

@@ -57,6 +57,9 @@ bool whole_run_complained(const char *text); /* on standard error */
  * than those that were built). */
 bool whole_run_await(pid_t process, const char *folder, const char *part);
 
+/* The same until the file holds the text. */
+bool whole_run_await_text(pid_t process, const char *path, const char *text);
+
 /* Is there such a file? */
 bool whole_run_has(const char *folder, const char *part);
 
