@@ -23,13 +23,16 @@ static bool test_reorder(
 
 static void reorder_between_all_layouts(void) {
     static const int channels[] = {1, 3, 8, 16, 20, 33, 64};
+    static const int types[] = {NOTHING, FIRST, RESULT, FIRST | RESULT};
     for (int level = 0; level <= (int)ftl_cpu_level_best(); level++)
         for (int from = 0; from < N_OFFERS; from++)
             for (int to = 0; to < N_OFFERS; to++) {
-                for (int k = 0; k < 7; k++)
+                for (int k = 0; k < 7; k++) {
                     FTL_CHECK(test_reorder((ftl_cpu_level)level,
                             FTL_SHAPE(2, channels[k], 5, 7), from, to, NOTHING));
-                static const int types[] = {NOTHING, FIRST, RESULT, FIRST | RESULT};
+                    FTL_CHECK(test_reorder((ftl_cpu_level)level,
+                            FTL_SHAPE(3, channels[k], 1, 1), from, to, types[k % 4]));
+                }
                 for (int k = 0; k < 4; k++)
                     FTL_CHECK(test_reorder((ftl_cpu_level)level,
                             FTL_SHAPE(3, 40, 16, 20), from, to, types[k]));
