@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # test.sh - install what is missing, build, run the tests.
 #
-#   tools/test.sh           the quick tier, under a minute
+#   tools/test.sh           the quick tier, some minutes
 #   tools/test.sh --long    every test, also the long tier
 #
 # Ends with ctest's own summary; the exit status is 0 only if every test passed.
