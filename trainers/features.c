@@ -51,16 +51,15 @@ void ftl_features_extract(ftl_features *f, float *out, const ftl_pack *pack,
 }
 
 double ftl_features_time(ftl_features *f, const ftl_pack *pack) {
-    enum { FEWEST = 4 };
     const double ENOUGH_S = 0.4;
     const int64_t index[MOST] = {0};
     double begin = 0;
-    /* The first batch meets memory that was never touched. */
+    /* The first batch meets memory that was never touched. One more is enough where it
+     * takes that long. */
     for (int done = -1;; done++) {
         const double now = ftl_clock_s();
         if (done == 0) begin = now;
-        if (done >= FEWEST && now - begin >= ENOUGH_S)
-            return (now - begin) / (double)done;
+        if (done > 0 && now - begin >= ENOUGH_S) return (now - begin) / (double)done;
         f->gather(ftl_plan_input(f->plan, "x"), pack, index, f->batch);
         ftl_plan_run(f->plan);
     }
