@@ -83,7 +83,8 @@ ftl_status ftl_config_read(ftl_config *config, const ftl_option *table, void *va
 
 /* Was this key given, in the file or by --set, with anything but null? For settings
  * that exclude each other. Paths as in messages: "data.source", "run[2].adapt.lambda".
- * In a configuration that ftl_config_write wrote all keys with defaults are given. */
+ * In a configuration that ftl_config_write wrote all keys with defaults are given, but
+ * those that are `silent` there (option.h). */
 bool ftl_config_given(const ftl_config *config, const char *path);
 
 /* Refuse a value that a table cannot judge, such as two keys that exclude each other:
@@ -100,7 +101,8 @@ ftl_status ftl_config_locate(
 
 /* The values as YAML with every key of the table, in its order, that reads back to
  * the same values; equal values give equal bytes. Left out is what has neither value
- * nor default: texts that are NULL, lists and sections without anything in them.
+ * nor default: texts that are NULL, lists and sections without anything in them; and
+ * what is `silent` beside the other values.
  * Reals have the fewest digits that read back to the same double. *text is malloc'ed:
  * free() it. Fails with FTL_EINPUT (a text is not valid UTF-8) and FTL_ENOMEM. */
 ftl_status ftl_config_write(char **text, const ftl_option *table, const void *values);

@@ -29,6 +29,7 @@ static const void *field_of(const ftl_option *row, const void *values) {
 static bool has_content(const ftl_option *table, const void *values);
 
 static bool is_written(const ftl_option *row, const void *values) {
+    if (row->silent && row->silent(values)) return false;
     if (row->fallback || row->required) return true;
     const void *field = field_of(row, values);
     switch (row->type) {

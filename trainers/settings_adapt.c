@@ -3,8 +3,48 @@
 
 static const char *const methods[] = {"fairtl", "fairtl++", "freezed", "scratch",
         "lecam", "ewc", "diffaugment", "importance", NULL};
+enum { FAIRTLPP = 1, LECAM = 4, IMPORTANCE = 7 }; /* of these */
 static const char *const variants[] = {"aaai2023", NULL};
 static const char *const keeps[] = {"last", "best", "best_frechet", NULL};
+
+/* Keys that say nothing; run/run_check_adapt.c refuses them with the reason. */
+
+static bool no_variant(const void *values) {
+    return ((const ftl_adapt_settings *)values)->method != FAIRTLPP;
+}
+
+static bool no_lambda(const void *values) {
+    const ftl_adapt_settings *adapt = values;
+    return adapt->method != FAIRTLPP || adapt->discriminators.n > 0;
+}
+
+static bool no_probe(const void *values) {
+    const ftl_adapt_settings *adapt = values;
+    return adapt->method != FAIRTLPP || adapt->stages.n > 0;
+}
+
+/* Its 0 is then the method's own weight. */
+static bool no_lecam(const void *values) {
+    const ftl_adapt_settings *adapt = values;
+    return adapt->method == LECAM && adapt->lecam == 0;
+}
+
+static bool no_lecam_decay(const void *values) {
+    const ftl_adapt_settings *adapt = values;
+    return adapt->method != LECAM && adapt->lecam == 0;
+}
+
+static bool no_importance(const void *values) {
+    return ((const ftl_adapt_settings *)values)->method != IMPORTANCE;
+}
+
+static bool no_ewc_samples(const void *values) {
+    return ((const ftl_adapt_settings *)values)->ewc == 0;
+}
+
+static bool no_data(const void *values) {
+    return !((const ftl_discriminator_settings *)values)->train;
+}
 
 static const ftl_option stage_table[] = {
         {.key = "name",
@@ -67,6 +107,7 @@ static const ftl_option discriminator_table[] = {
                 FTL_AT(ftl_discriminator_settings, data),
                 .fallback = "reference",
                 .choices = ftl_feed_choices,
+                .silent = no_data,
                 .help = "the set that it learns to call real, if it trains; "
                         "biased+reference: both, as if they were one"},
         {0},
@@ -125,6 +166,7 @@ const ftl_option ftl_adapt_table[] = {
                 FTL_AT(ftl_adapt_settings, variant),
                 .fallback = "aaai2023",
                 .choices = variants,
+                .silent = no_variant,
                 .help = "which paper's fairtl++"},
         {.key = "seed",
                 .type = FTL_OPTION_INT,
@@ -147,6 +189,7 @@ const ftl_option ftl_adapt_table[] = {
                 .min = 0,
                 .max = 1,
                 .fallback = "0.5",
+                .silent = no_lambda,
                 .help = "fairtl++: weight of the trainable discriminator; the frozen "
                         "one "
                         "has the rest"},
@@ -156,6 +199,7 @@ const ftl_option ftl_adapt_table[] = {
                 .min = 0,
                 .max = 1,
                 .fallback = "0.5",
+                .silent = no_probe,
                 .help = "fairtl++: the share of kimg that is linear probing"},
         {.key = "freeze",
                 .type = FTL_OPTION_TEXTS,
@@ -169,6 +213,7 @@ const ftl_option ftl_adapt_table[] = {
                 .min = 0,
                 .max = 1000,
                 .fallback = "0",
+                .silent = no_lecam,
                 .help = "weight of LeCam's regulariser; 0: none, but 0.3 with method: "
                         "lecam"},
         {.key = "lecam_decay",
@@ -177,12 +222,14 @@ const ftl_option ftl_adapt_table[] = {
                 .min = 0,
                 .max = 0.9999,
                 .fallback = "0.99",
+                .silent = no_lecam_decay,
                 .help = "of its running means of the scores, in discriminator steps"},
         {.key = "importance",
                 .type = FTL_OPTION_SECTION,
                 FTL_AT(ftl_adapt_settings, importance),
                 .table = importance_table,
                 .table_bytes = sizeof(ftl_importance_settings),
+                .silent = no_importance,
                 .help = "importance weights of the biased set, with method: "
                         "importance"},
         {.key = "augment",
@@ -205,6 +252,7 @@ const ftl_option ftl_adapt_table[] = {
                 .min = 1,
                 .max = FTL_MILLION,
                 .fallback = "256",
+                .silent = no_ewc_samples,
                 .help = "images that tell how much a weight matters"},
         {.key = "discriminators",
                 .type = FTL_OPTION_SECTIONS,

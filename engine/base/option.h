@@ -98,6 +98,10 @@ struct ftl_option {
     const char *unit;                   /* "kimg", "px", ...; NULL if none */
     const char *help;                   /* one line */
     bool required;                      /* absence is an error, whatever the fallback */
+    /* Says the key nothing beside the other values of its table's struct? It is then
+     * left out where a configuration is written, and whoever reads one may refuse it.
+     * NULL: it always counts. */
+    bool (*silent)(const void *values);
 };
 
 #endif
