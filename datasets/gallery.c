@@ -2,6 +2,7 @@
 #include "datasets/gallery_parts.h"
 
 #include "engine/base/log.h"
+#include "engine/base/random.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -139,6 +140,7 @@ void ftl_gallery_close(ftl_gallery *g) {
     free(g->import);
     ftl_h5_close(g->h5);
     ftl_sealed_close(&g->map);
+    free(g->drawn);
     free(g->loaded);
     free(g->path);
     free(g);
@@ -146,12 +148,45 @@ void ftl_gallery_close(ftl_gallery *g) {
 
 int64_t ftl_gallery_count(const ftl_gallery *g) { return g->n; }
 
+/* order: n_all numbers, of which the first n are then those drawn, ascending. */
+static void draw(
+        int64_t *order, bool *is_drawn, int64_t n_all, int64_t n, uint64_t seed) {
+    ftl_random_permutation(order, n_all,
+            (ftl_random_key) {.seed = seed, .stream = FTL_STREAM_GALLERY});
+    for (int64_t i = 0; i < n; i++)
+        is_drawn[order[i]] = true;
+    for (int64_t i = 0, at = 0; i < n_all; i++)
+        if (is_drawn[i]) order[at++] = i;
+}
+
+ftl_status ftl_gallery_draw(ftl_gallery *g, int64_t n, uint64_t seed) {
+    int64_t *order = malloc((size_t)g->n * sizeof *order);
+    bool *is_drawn = calloc((size_t)g->n, sizeof *is_drawn);
+    if (!order || !is_drawn) {
+        free(order);
+        free(is_drawn);
+        return ftl_fail(FTL_ENOMEM, "%s: no memory to draw images", g->path);
+    }
+    draw(order, is_drawn, g->n, n, seed);
+    free(is_drawn);
+    for (int64_t i = 0; i < n; i++) {
+        if (g->files.n) g->files.item[i] = g->files.item[order[i]];
+        if (g->drawn) order[i] = g->drawn[order[i]]; /* of those that were drawn */
+    }
+    if (g->files.n) g->files.n = n;
+    g->n = n;
+    free(g->drawn);
+    g->drawn = order;
+    return FTL_OK;
+}
+
 ftl_pack_extent ftl_gallery_extent(const ftl_gallery *g) { return g->extent; }
 
 ftl_status ftl_gallery_read(ftl_gallery *g, uint8_t *images, int64_t first, int64_t n) {
     if (g->files.n) return read_folder(g, images, first, n);
     size_t n_bytes = pixels_of(g) * (size_t)g->as.channels;
     for (int64_t i = 0; i < n; i++)
-        FTL_TRY(ftl_gallery_read_file(g, images + (size_t)i * n_bytes, first + i));
+        FTL_TRY(ftl_gallery_read_file(g, images + (size_t)i * n_bytes,
+                g->drawn ? g->drawn[first + i] : first + i));
     return FTL_OK;
 }

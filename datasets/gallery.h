@@ -40,6 +40,12 @@ void ftl_gallery_close(ftl_gallery *gallery);
 /* How many there are: the order is bytewise by name, or that of the file. */
 int64_t ftl_gallery_count(const ftl_gallery *gallery);
 
+/* Keep n of the images, drawn at random by FTL_STREAM_GALLERY of the seed, in the order
+ * that they had; 1 <= n <= count. A generator's output may lie sorted, by class for
+ * one, so that its first n would say nothing of the others. Fails with FTL_ENOMEM; all
+ * are then kept. */
+ftl_status ftl_gallery_draw(ftl_gallery *gallery, int64_t n, uint64_t seed);
+
 /* Sides of the images that were read until now, as they came. */
 ftl_pack_extent ftl_gallery_extent(const ftl_gallery *gallery);
 

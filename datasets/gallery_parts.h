@@ -22,6 +22,7 @@ struct ftl_gallery {
     /* A file: */
     ftl_sealed map;
     ftl_h5 *h5;
+    int64_t *drawn;       /* [n], which of its images; NULL: all. Owned */
     uint8_t *loaded;      /* where the file does not hold them as they are; owned */
     const uint8_t *bytes; /* [n, height, width, file_channels], or planar */
     int height, width, file_channels;

@@ -44,15 +44,15 @@ static const cli_option options[] = {
                 .argument = "N",
                 .offset = offsetof(values, samples),
                 .max = FTL_EVALUATE_MAX,
-                .help = "measure on this many images; 0: 10000, or all that --images "
-                        "has"},
+                .help = "measure on this many images, 16 or more; of --images so many "
+                        "are drawn; 0: 10000, or all that --images has"},
         {.name = "seed",
                 .type = CLI_INT,
                 .argument = "S",
                 .offset = offsetof(values, seed),
                 .max = INT64_MAX,
                 .fallback = 1,
-                .help = "which latents"},
+                .help = "which latents, or which --samples of --images"},
         {.name = "real",
                 .letter = 'r',
                 .type = CLI_TEXT,

@@ -47,6 +47,7 @@ typedef enum ftl_random_stream {
     FTL_STREAM_REFERENCE = 24,     /* drawing the reference set alone; step = draw * K +
                                       group */
     FTL_STREAM_QUALITY_ORDER = 32, /* in which quality reads a set; step = side */
+    FTL_STREAM_GALLERY = 33,       /* which of many images are measured */
 } ftl_random_stream;
 
 typedef struct ftl_random_key {

@@ -161,18 +161,6 @@ static void fits_as_an_import_does(void) {
     FTL_CHECK(memcmp(first[FTL_FIT_PAD], first[FTL_FIT_STRETCH], N_OUT));
 }
 
-/* Compressed and planar, as gallery.py wrote it. */
-static void reads_what_others_wrote(void) {
-    uint8_t images[N * 4 * 4 * 3];
-    FTL_CHECK_OK(read_all(images, FTL_TEST_GOLDEN "/h5/gallery.h5", 4, 3, 2));
-    for (int n = 0; n < N; n++)
-        for (int y = 0; y < 4; y++)
-            for (int x = 0; x < 4; x++)
-                for (int c = 0; c < 3; c++) /* the square of the centre: x + 1 */
-                    FTL_CHECK(images[((n * 4 + y) * 4 + x) * 3 + c] ==
-                              n * 40 + c * 9 + y * 7 + x + 1);
-}
-
 /* A file with a dataset `name` of this shape, filled with the shade of each image. */
 static const char *write_h5(const char *name, ftl_h5_type type, int rank,
         const int64_t *dims, const char *format) {
@@ -196,6 +184,61 @@ static const char *write_h5(const char *name, ftl_h5_type type, int rank,
     ftl_h5_close(file);
     free(image);
     return path;
+}
+
+/* The shades of n images of a gallery, drawn one time for each n of the list. */
+static void read_drawn(uint8_t *shades, const char *path, const int64_t *n, int n_times,
+        uint64_t seed) {
+    ftl_gallery *g;
+    uint8_t images[N * 16];
+    FTL_CHECK_OK(ftl_gallery_open(&g, path, &grey));
+    for (int i = 0; i < n_times; i++)
+        FTL_CHECK_OK(ftl_gallery_draw(g, n[i], seed));
+    int64_t count = ftl_gallery_count(g);
+    FTL_CHECK(count == n[n_times - 1]);
+    ftl_status status = ftl_gallery_read(g, images, 0, count);
+    ftl_gallery_close(g);
+    FTL_CHECK_OK(status);
+    for (int64_t i = 0; i < count; i++)
+        shades[i] = images[16 * i];
+}
+
+/* Of a folder as of a file: without replacement, in their order, each as often as any
+ * other, and the same ones for the same seed. */
+static void draws_some_of_them(void) {
+    enum { SEEDS = 2000 };
+    static const int64_t dims[] = {N, 4, 4}, some[] = {2}, twice[] = {4, 2};
+    char folder[512];
+    uint8_t a[N], b[N];
+    int count[N] = {0};
+    fill_folder(folder);
+    const char *file = write_h5("/images", FTL_H5_U8, 3, dims, NULL);
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        read_drawn(a, file, some, 1, seed);
+        FTL_CHECK(a[0] < a[1]);
+        count[a[0] / 10]++;
+        count[a[1] / 10]++;
+        if (seed > 20) continue;
+        read_drawn(b, folder, some, 1, seed);
+        FTL_CHECK(!memcmp(a, b, 2));
+        read_drawn(a, file, twice, 2, seed);
+        read_drawn(b, folder, twice, 2, seed);
+        FTL_CHECK(a[0] < a[1] && !memcmp(a, b, 2));
+    }
+    for (int i = 0; i < N; i++) /* 800 expected, standard deviation 22 */
+        FTL_CHECK(count[i] > 700 && count[i] < 900);
+}
+
+/* Compressed and planar, as gallery.py wrote it. */
+static void reads_what_others_wrote(void) {
+    uint8_t images[N * 4 * 4 * 3];
+    FTL_CHECK_OK(read_all(images, FTL_TEST_GOLDEN "/h5/gallery.h5", 4, 3, 2));
+    for (int n = 0; n < N; n++)
+        for (int y = 0; y < 4; y++)
+            for (int x = 0; x < 4; x++)
+                for (int c = 0; c < 3; c++) /* the square of the centre: x + 1 */
+                    FTL_CHECK(images[((n * 4 + y) * 4 + x) * 3 + c] ==
+                              n * 40 + c * 9 + y * 7 + x + 1);
 }
 
 static void reads_every_layout(void) {
@@ -256,6 +299,7 @@ int main(void) {
     FTL_TEST(fits_as_an_import_does);
     FTL_TEST(reads_what_others_wrote);
     FTL_TEST(reads_every_layout);
+    FTL_TEST(draws_some_of_them);
     FTL_TEST(refuses_other_files);
     return ftl_test_finish();
 }

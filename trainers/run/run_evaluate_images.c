@@ -12,7 +12,7 @@
 
 enum { BATCH = 64, WINDOW = 16 * BATCH };
 
-/* What the classifier calls the first n images of a gallery, and how sure it is. */
+/* What the classifier calls the n images of a gallery, and how sure it is. */
 static ftl_status count_groups(int64_t *counts, double *confidence,
         ftl_gallery *gallery, int64_t n, const ftl_classifier_options *of,
         ftl_plan *plan) {
@@ -55,10 +55,12 @@ out:
     return status;
 }
 
-/* Where the images are from, and what was done to them. */
-static void describe(char *text, size_t n_bytes, const char *path, ftl_pack_extent from,
-        const ftl_gallery_options *to) {
-    char sizes[64], resized[160] = "", on[32] = "";
+/* Where the images are from, and what was done to them. n_all: how many there are. */
+static void describe(char *text, size_t n_bytes, const ftl_evaluate_options *options,
+        int64_t n_all, const ftl_gallery *gallery, const ftl_gallery_options *to) {
+    char drawn[96] = "", sizes[64], resized[160] = "", on[32] = "";
+    const int64_t n = ftl_gallery_count(gallery);
+    const ftl_pack_extent from = ftl_gallery_extent(gallery);
     const uint8_t *rgb = to->background;
     bool one = from.min_width == from.max_width && from.min_height == from.max_height;
     snprintf(sizes, sizeof sizes, one ? "%d x %d" : "%d x %d to %d x %d",
@@ -69,7 +71,10 @@ static void describe(char *text, size_t n_bytes, const char *path, ftl_pack_exte
                 to->size, ftl_fit_names[to->fit]);
     if (rgb[0] || rgb[1] || rgb[2])
         snprintf(on, sizeof on, ", background #%02x%02x%02x", rgb[0], rgb[1], rgb[2]);
-    snprintf(text, n_bytes, "images of %s%s%s", path, resized, on);
+    if (n < n_all)
+        snprintf(drawn, sizeof drawn, "%" PRId64 " of %" PRId64 " ", n, n_all);
+    snprintf(text, n_bytes, "%simages of %s%s%s%s", drawn, options->images,
+            n < n_all ? ", drawn by the seed" : "", resized, on);
 }
 
 /* What the classifier takes, made as --fit and --background say. */
@@ -88,16 +93,17 @@ static ftl_status read_fitting(ftl_gallery_options *out,
     return FTL_OK;
 }
 
-static ftl_status check_count(
-        int64_t *n, const ftl_evaluate_options *options, const ftl_gallery *gallery) {
-    *n = ftl_gallery_count(gallery);
-    if (*n < FTL_EVALUATE_MIN || *n < options->samples)
+/* Keep what is to be measured: all, or --samples of them. *n_all: how many there are.
+ */
+static ftl_status choose(
+        int64_t *n_all, ftl_gallery *gallery, const ftl_evaluate_options *options) {
+    int64_t n = options->samples;
+    *n_all = ftl_gallery_count(gallery);
+    if (*n_all < FTL_EVALUATE_MIN || *n_all < n)
         return ftl_fail(FTL_EINPUT,
                 "%s: %" PRId64 " images; at least %" PRId64 " are to be measured",
-                options->images, *n,
-                options->samples ? options->samples : (int64_t)FTL_EVALUATE_MIN);
-    if (options->samples) *n = options->samples;
-    return FTL_OK;
+                options->images, *n_all, n ? n : (int64_t)FTL_EVALUATE_MIN);
+    return n && n < *n_all ? ftl_gallery_draw(gallery, n, options->seed) : FTL_OK;
 }
 
 /* The images of a gallery in the order that a seed draws, as KID needs them. */
@@ -145,19 +151,20 @@ static ftl_status count_images(int64_t *counts, double *confidence,
 static ftl_status measure_images(ftl_run_opened *judge, ftl_gallery *gallery,
         const ftl_gallery_options *made, const ftl_evaluate_options *options,
         FILE *table, FILE *json) {
-    int64_t counts[FTL_FAIRNESS_MAX_GROUPS], n;
+    int64_t counts[FTL_FAIRNESS_MAX_GROUPS], n_all;
     double confidence = 0;
     char note[FTL_RUN_PATH_BYTES + 256];
     ftl_run_quality quality;
     ftl_evaluate_real real = {0};
     const ftl_classifier_options *of = &judge->classifier.options;
-    FTL_TRY(check_count(&n, options, gallery));
+    FTL_TRY(choose(&n_all, gallery, options));
+    const int64_t n = ftl_gallery_count(gallery);
     ftl_status status = ftl_evaluate_open_real(&real, options, of);
     if (status == FTL_OK) status = count_images(counts, &confidence, judge, gallery, n);
     if (status == FTL_OK && real.file)
         status = compare_images(&quality, &real, judge, gallery, n, options);
     if (status == FTL_OK) {
-        describe(note, sizeof note, options->images, ftl_gallery_extent(gallery), made);
+        describe(note, sizeof note, options, n_all, gallery, made);
         status = ftl_run_report(table, json, judge, counts,
                 &(ftl_run_reported) {.stage = "images",
                         .note = note,
