@@ -4,11 +4,8 @@
 #include "datasets/pack_schema.h"
 #include "engine/base/h5.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 static bool is_pack(const ftl_sealed *sealed, const char *path) {
     ftl_h5 *h5 = NULL;
@@ -35,24 +32,11 @@ static ftl_status check_old(const char *path) {
     ftl_sealed_close(&sealed);
     return ftl_fail(FTL_EINPUT,
             "%s: is there already, and is no whole pack: it is not replaced; delete it "
-            "or "
-            "write to another place",
+            "or write to another place",
             path);
 }
 
 ftl_status ftl_import_check_target(const char *path) {
-    struct stat info;
-    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
-        return ftl_fail(FTL_EINPUT, "%s: is a folder; name a file for the pack", path);
     if (ftl_file_exists(path)) FTL_TRY(check_old(path));
-    const char *slash = strrchr(path, '/');
-    size_t length = slash ? (size_t)(slash - path) + 1 : 1;
-    char *folder = malloc(length + 1);
-    if (!folder) return ftl_fail(FTL_ENOMEM, "%s: no memory left", path);
-    memcpy(folder, slash ? path : ".", length);
-    folder[length] = 0;
-    int failed = access(folder, W_OK | X_OK), reason = errno;
-    free(folder);
-    if (!failed) return FTL_OK;
-    return ftl_fail(FTL_EIO, "%s: cannot be written: %s", path, strerror(reason));
+    return ftl_file_check_target(path);
 }

@@ -3,6 +3,7 @@
 #include "datasets/group.h"
 #include "datasets/sheet.h"
 #include "tools/data_config.h"
+#include "tools/output.h"
 #include "tools/run_options.h"
 
 #include <errno.h>
@@ -12,6 +13,7 @@
 /* An attribute with more values than this (an age, say) makes no groups. */
 #define MAX_VALUES 40
 #define MAX_IMAGES 4096
+#define IMAGES 45 /* of a group, if nothing else is said */
 
 typedef struct values {
     const char *path, *config, *by, *sheet;
@@ -50,7 +52,7 @@ static const cli_option options[] = {
                 .offset = offsetof(values, n),
                 .min = 1,
                 .max = MAX_IMAGES,
-                .fallback = 45,
+                .fallback = IMAGES,
                 .help = "images of each group on the sheet"},
         {.name = "seed",
                 .type = CLI_INT,
@@ -211,6 +213,10 @@ static ftl_status run(const void *pointer) {
                 FTL_ECONFIG, "--by says what a sheet shows: add --sheet FILE.png");
     if (v->set.n && !v->config)
         return ftl_fail(FTL_ECONFIG, "--set overrides a configuration: add --config");
+    if (!v->sheet && (v->n != IMAGES || v->seed != 1))
+        return ftl_fail(FTL_ECONFIG, "%s says what a sheet shows: add --sheet FILE.png",
+                v->n != IMAGES ? "--n" : "--seed");
+    FTL_TRY(cli_output_check(CLI_OUTPUT_PNG, v->sheet, "--sheet"));
     FTL_TRY(ftl_pack_open(&file, v->path));
     ftl_status status = show(file, v);
     ftl_pack_close(file);

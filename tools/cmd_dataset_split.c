@@ -1,6 +1,7 @@
 /* cmd_dataset_split.c - fairtl dataset split: the five sets of a configuration. */
 #include "engine/base/log.h"
 #include "tools/data_config.h"
+#include "tools/output.h"
 #include "tools/run_options.h"
 
 #include <errno.h>
@@ -61,6 +62,7 @@ static ftl_status split(const values *v, cli_data_config *c) {
 static ftl_status run(const void *pointer) {
     const values *v = pointer;
     cli_data_config c;
+    FTL_TRY(cli_output_check(CLI_OUTPUT_SETS, v->csv, "--csv"));
     ftl_status status = split(v, &c);
     cli_data_config_close(&c);
     return status;

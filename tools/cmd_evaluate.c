@@ -1,6 +1,7 @@
 /* cmd_evaluate.c - fairtl evaluate: how fair is a generator, ours or another? */
 #include "engine/base/file.h"
 #include "engine/base/memory_file.h"
+#include "tools/output.h"
 #include "tools/run_options.h"
 #include "trainers/run/run.h"
 #include "trainers/settings.h"
@@ -120,6 +121,7 @@ static ftl_status run(const void *pointer) {
             .features = v->features,
             .weights = v->weights,
     };
+    FTL_TRY(cli_output_check(CLI_OUTPUT_NUMBER, v->json, "--json"));
     if (v->json) return evaluate_to_json(&o, v->json);
     return ftl_evaluate(&o, stdout, NULL);
 }

@@ -1,4 +1,5 @@
 /* cmd_profile.c - fairtl profile: where does the time of a training step go? */
+#include "tools/output.h"
 #include "tools/run_options.h"
 #include "trainers/profile/profile.h"
 
@@ -51,6 +52,7 @@ static ftl_status run(const void *pointer) {
     const values *v = pointer;
     if (v->channels == 2)
         return ftl_fail(FTL_ECONFIG, "--channels: images have 1 or 3, not 2");
+    FTL_TRY(cli_output_check(CLI_OUTPUT_TRACE, v->trace, "--trace"));
     return ftl_profile(
             &(ftl_profile_options) {
                     .config = v->config,

@@ -1,4 +1,5 @@
 /* cmd_sample.c - fairtl sample: look at what a checkpoint generates. */
+#include "tools/output.h"
 #include "tools/run_options.h"
 #include "trainers/run/run.h"
 
@@ -54,6 +55,7 @@ static const cli_option options[] = {
 
 static ftl_status run(const void *pointer) {
     const values *v = pointer;
+    FTL_TRY(cli_output_check(CLI_OUTPUT_PNG, v->out, "--out"));
     return ftl_sample_checkpoint(&(ftl_sample_options) {
             .checkpoint = v->checkpoint,
             .out = v->out,

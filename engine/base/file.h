@@ -74,6 +74,10 @@ ftl_status ftl_file_truncate(const char *path, size_t n_bytes);
  * FTL_EIO: the file is then cut back to what it was. */
 ftl_status ftl_file_append(const char *path, const void *bytes, size_t n_bytes);
 
+/* Could a file be written there: is the folder one that can be written to? Fails with
+ * FTL_EINPUT (path is a folder), FTL_EIO (it cannot), FTL_ENOMEM. Nothing is written. */
+ftl_status ftl_file_check_target(const char *path);
+
 /* Is there a regular file at path (or at the end of its symbolic links)? */
 bool ftl_file_exists(const char *path);
 

@@ -464,7 +464,7 @@ static void replaces_packs_only(void) {
     FTL_CHECK_FAILS(ftl_importer_run(importer, &options, path, NULL), FTL_EINPUT,
             "a.png: is there already, and is no whole pack");
     FTL_CHECK_FAILS(ftl_importer_run(importer, &options, source, NULL), FTL_EINPUT,
-            "is a folder; name a file for the pack");
+            "is a folder; name a file");
     snprintf(path, sizeof path, "%s/new/p.h5", source);
     FTL_CHECK_FAILS(ftl_importer_run(importer, &options, path, NULL), FTL_EIO,
             "new/p.h5: cannot be written: No such file or directory");
