@@ -91,9 +91,9 @@ void ftl_checkpoint_discard(ftl_checkpoint_writer *writer);
 typedef struct ftl_checkpoint ftl_checkpoint;
 
 /* Open and verify all of a file. *out is owned by the caller: ftl_checkpoint_close.
- * Fails with FTL_EIO (cannot be opened), FTL_EFORMAT (truncated, damaged, no checkpoint
- * or of a version that this program does not read), FTL_ENOMEM; *out is then NULL.
- * What replaces the file by rename while it is open changes nothing here. */
+ * Fails with FTL_EINPUT (cannot be opened), FTL_EIO, FTL_EFORMAT (truncated, damaged,
+ * no checkpoint or of a version that this program does not read), FTL_ENOMEM; *out is
+ * then NULL. What replaces the file by rename while it is open changes nothing here. */
 ftl_status ftl_checkpoint_open(ftl_checkpoint **out, const char *path);
 void ftl_checkpoint_close(ftl_checkpoint *checkpoint); /* NULL is fine */
 

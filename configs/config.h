@@ -41,9 +41,9 @@
 
 typedef struct ftl_config ftl_config;
 
-/* Parse a file. *out is owned by the caller; NULL on failure. Fails with FTL_EIO
- * (cannot be read), FTL_ECONFIG (not the YAML of configs/yaml.h, or no map at the
- * top) and FTL_ENOMEM. An empty file is an empty map. */
+/* Parse a file. *out is owned by the caller; NULL on failure. Fails with FTL_EINPUT
+ * (cannot be opened), FTL_EIO, FTL_ECONFIG (not the YAML of configs/yaml.h, or no map
+ * at the top) and FTL_ENOMEM. An empty file is an empty map. */
 ftl_status ftl_config_open(ftl_config **out, const char *path);
 
 /* The same from text, such as the configuration in a checkpoint; `name` is what

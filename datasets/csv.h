@@ -33,9 +33,10 @@ typedef struct ftl_csv {
     char *text; /* what the pointers above point into, but for name */
 } ftl_csv;
 
-/* Read a table. Release with ftl_csv_deinit. Fails with FTL_EIO, FTL_ENOMEM,
- * FTL_EFORMAT (no header, no row of as many cells as it has among those that there are,
- * a column twice, an open quote, a zero byte); *out is then empty. */
+/* Read a table. Release with ftl_csv_deinit. Fails with FTL_EINPUT (cannot be opened),
+ * FTL_EIO, FTL_ENOMEM, FTL_EFORMAT (no header, no row of as many cells as it has among
+ * those that there are, a column twice, an open quote, a zero byte); *out is then
+ * empty. */
 ftl_status ftl_csv_read(ftl_csv *out, const char *path);
 
 /* The same from memory. */

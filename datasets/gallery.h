@@ -29,8 +29,8 @@ typedef struct ftl_gallery_options {
  * three equal channels. Other files in a folder give a warning. A pack is verified; an
  * HDF5 file that is none has no seal, so that libhdf5 is shown its bytes as they are.
  * *out is owned by the caller. Fails with FTL_EIO, FTL_ENOMEM, FTL_EINPUT (no image in
- * it), FTL_EFORMAT (a damaged file, no HDF5 file, or no such dataset in it); *out is
- * then NULL. */
+ * it, or nothing there), FTL_EFORMAT (a damaged file, no HDF5 file, or no such dataset
+ * in it); *out is then NULL. */
 ftl_status ftl_gallery_open(
         ftl_gallery **out, const char *path, const ftl_gallery_options *options);
 

@@ -82,8 +82,8 @@ void ftl_import_drop_report(const char *pack_path); /* what was staged */
 ftl_status ftl_import_write_refusal(
         const ftl_import *import, const char *importer, const char *pack_path);
 
-/* Fails with FTL_EINPUT if there is a folder at `path` or a file that is no pack, with
- * FTL_EIO if the folder that it would be in is not there or cannot be written to. */
+/* Fails with FTL_EINPUT if there is a folder at `path` or a file that is no pack, or if
+ * the folder that it would be in is not there or may not be written to; FTL_EIO. */
 ftl_status ftl_import_check_target(const char *path);
 
 /* Is an image of this size enlarged when it is fitted? */

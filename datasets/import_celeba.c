@@ -225,9 +225,9 @@ static ftl_status read_source(ftl_import *import) {
     FTL_TRY(find(import, "Anno/", "list_attr_celeba.txt", S_IFREG, &attributes));
     FTL_TRY(find(import, "Eval/", "list_eval_partition.txt", S_IFREG, &partition));
     if (!images)
-        return ftl_fail(FTL_EIO, "%s: no folder img_align_celeba in it", source);
+        return ftl_fail(FTL_EINPUT, "%s: no folder img_align_celeba in it", source);
     if (!attributes)
-        return ftl_fail(FTL_EIO, "%s: no file list_attr_celeba.txt in it", source);
+        return ftl_fail(FTL_EINPUT, "%s: no file list_attr_celeba.txt in it", source);
     FTL_TRY_OUT(ftl_import_files_list(&files, import, images, false, NULL));
     FTL_TRY_OUT(read_list(&files, attributes, read_attributes));
     if (partition)

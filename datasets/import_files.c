@@ -106,7 +106,7 @@ static ftl_status list_folder(listing *l, const char *below) {
     if (!folder && below[0])
         return add(l->files, below, "a folder that cannot be read");
     if (!folder)
-        return ftl_fail(FTL_EIO, "%s: %s%s", root, strerror(errno),
+        return ftl_fail(ftl_file_blame(errno), "%s: %s%s", root, strerror(errno),
                 errno == ENOTDIR
                         ? "; a folder of images is expected, an archive must be "
                           "unpacked first"

@@ -94,9 +94,9 @@ static ftl_status read_file(
     size_t length = strlen(path) - strlen(".gz");
     if (!ftl_file_exists(path)) path[length] = '\0';
     if (!ftl_file_exists(path))
-        return ftl_fail(FTL_EIO, "%s.gz: there is no such file", path);
+        return ftl_fail(FTL_EINPUT, "%s.gz: there is no such file", path);
     gzFile file = gzopen(path, "rb");
-    if (!file) return ftl_fail(FTL_EIO, "%s: cannot be opened", path);
+    if (!file) return ftl_fail(FTL_EINPUT, "%s: cannot be opened", path);
     ftl_status status;
     FTL_TRY_OUT(read_header(file, out, rank, path));
     int64_t total = 1;

@@ -62,9 +62,9 @@ ftl_status ftl_importer_read_colour(uint8_t out[3], const char *text, const char
  * counts may be NULL.
  * Equal sources and options give equal bytes, whatever the number of threads.
  * Fails with FTL_ECONFIG (options), FTL_EIO, FTL_EFORMAT (a table or container is
- * damaged), FTL_EINPUT (nothing usable in it; another file at pack_path; or a problem,
- * with options->strict), FTL_EINTERRUPTED, FTL_ENOMEM; no pack is then written, and an
- * old one and its report are unchanged. */
+ * damaged), FTL_EINPUT (no source, or nothing usable in it; another file at pack_path;
+ * or a problem, with options->strict), FTL_EINTERRUPTED, FTL_ENOMEM; no pack is then
+ * written, and an old one and its report are unchanged. */
 ftl_status ftl_importer_run(const ftl_importer *importer,
         const ftl_import_options *options, const char *pack_path,
         ftl_pack_counts *counts);

@@ -96,8 +96,9 @@ typedef struct ftl_pack_file {
 } ftl_pack_file;
 
 /* Open and verify everything: seal, schema, hashes, ranges of values. *out is owned by
- * the caller. Fails with FTL_EIO, FTL_ENOMEM, FTL_EFORMAT (the message names the file
- * and what in it is wrong); *out is then NULL. */
+ * the caller. Fails with FTL_EINPUT (cannot be opened), FTL_EIO, FTL_ENOMEM,
+ * FTL_EFORMAT (the message names the file and what in it is wrong); *out is then NULL.
+ */
 ftl_status ftl_pack_open(ftl_pack_file **out, const char *path);
 
 /* NULL is fine. All that was borrowed from the pack is gone afterwards. */

@@ -23,13 +23,18 @@ static ftl_status fail_io(const char *path, const char *what) {
     return ftl_fail(FTL_EIO, "%s: %s: %s", path, what, strerror(errno));
 }
 
+/* What somebody named cannot be used. */
+static ftl_status fail_named(const char *path, const char *what) {
+    return ftl_fail(ftl_file_blame(errno), "%s: %s: %s", path, what, strerror(errno));
+}
+
 /* -------------------------------------------------------------------- reading */
 
 ftl_status ftl_file_read(char **bytes, size_t *n_bytes, const char *path) {
     *bytes = NULL;
     *n_bytes = 0;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return fail_io(path, "cannot be opened");
+    if (fd < 0) return fail_named(path, "cannot be opened");
 
     ftl_status status = FTL_OK;
     struct stat info;
@@ -43,7 +48,7 @@ ftl_status ftl_file_read(char **bytes, size_t *n_bytes, const char *path) {
         ssize_t got = read(fd, buffer + n, room - 1 - n);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) {
-            status = fail_io(path, "cannot be read");
+            status = fail_named(path, "cannot be read");
             goto out;
         }
         if (got == 0) break;
@@ -252,7 +257,7 @@ static ftl_status create_one(const char *path) {
         error = ENOTDIR;
     }
     errno = error;
-    return fail_io(path, "the directory cannot be created");
+    return fail_named(path, "the directory cannot be created");
 }
 
 ftl_status ftl_directory_create(const char *path) {

@@ -12,9 +12,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* What an errno of opening says of a path that somebody named: FTL_EINPUT if there is
+ * no such thing, another kind of thing, or one that may not be opened; else FTL_EIO. */
+ftl_status ftl_file_blame(int error);
+
 /* Read a whole file, or a pipe to its end. *bytes has n_bytes + 1 bytes, the last of
- * them 0; free() it. Fails with FTL_EIO, FTL_ENOMEM; *bytes is then NULL, *n_bytes 0.
- */
+ * them 0; free() it. Fails with FTL_EINPUT (cannot be opened), FTL_EIO, FTL_ENOMEM;
+ * *bytes is then NULL, *n_bytes 0. */
 ftl_status ftl_file_read(char **bytes, size_t *n_bytes, const char *path);
 
 /* Write a file so that a crash or a full disk leaves either the old or the new one:
@@ -54,9 +58,9 @@ typedef struct ftl_sealed {
     size_t n_map;
 } ftl_sealed;
 
-/* Map and verify: one pass over all bytes. Fails with FTL_EIO (cannot be opened) or
- * FTL_EFORMAT (truncated, no trailer, damaged: the message says which); *out is then
- * empty. */
+/* Map and verify: one pass over all bytes. Fails with FTL_EINPUT (cannot be opened),
+ * FTL_EIO or FTL_EFORMAT (truncated, no trailer, damaged: the message says which); *out
+ * is then empty. */
 ftl_status ftl_sealed_open(ftl_sealed *out, const char *path);
 
 /* The same for files that others may have written: one without a trailer is mapped
@@ -74,14 +78,16 @@ ftl_status ftl_file_truncate(const char *path, size_t n_bytes);
  * FTL_EIO: the file is then cut back to what it was. */
 ftl_status ftl_file_append(const char *path, const void *bytes, size_t n_bytes);
 
-/* Could a file be written there: is the folder one that can be written to? Fails with
- * FTL_EINPUT (path is a folder), FTL_EIO (it cannot), FTL_ENOMEM. Nothing is written. */
+/* Could a file be written there: is its folder one that can be written to? Fails with
+ * FTL_EINPUT (path is a folder; the one that it is in is not there, or may not be
+ * written to), FTL_EIO (its disk is read-only), FTL_ENOMEM. Nothing is written. */
 ftl_status ftl_file_check_target(const char *path);
 
 /* Is there a regular file at path (or at the end of its symbolic links)? */
 bool ftl_file_exists(const char *path);
 
-/* Create the directory and its parents; existing ones are fine. Fails with FTL_EIO. */
+/* Create the directory and its parents; existing ones are fine. Fails with FTL_EINPUT
+ * (something else is there, or it may not be made there), FTL_EIO. */
 ftl_status ftl_directory_create(const char *path);
 
 /* True if the directory exists and holds at least one entry that is neither a lock

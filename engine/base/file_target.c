@@ -1,4 +1,4 @@
-/* file_target.c - ftl_file_check_target. */
+/* file_target.c - whose fault it is, and whether there is one, before work is done. */
 #include "engine/base/file.h"
 
 #include <errno.h>
@@ -6,6 +6,20 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+ftl_status ftl_file_blame(int error) {
+    switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+    case EISDIR:
+    case EACCES:
+    case ELOOP:
+    case ENAMETOOLONG:
+        return FTL_EINPUT;
+    default:
+        return FTL_EIO;
+    }
+}
 
 ftl_status ftl_file_check_target(const char *path) {
     struct stat info;
@@ -20,5 +34,6 @@ ftl_status ftl_file_check_target(const char *path) {
     int failed = access(folder, W_OK | X_OK), reason = errno;
     free(folder);
     if (!failed) return FTL_OK;
-    return ftl_fail(FTL_EIO, "%s: cannot be written: %s", path, strerror(reason));
+    return ftl_fail(ftl_file_blame(reason), "%s: cannot be written: %s", path,
+            strerror(reason));
 }

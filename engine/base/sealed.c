@@ -88,11 +88,12 @@ static ftl_status map_file(ftl_sealed *out, const char *path) {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     struct stat info;
     if (fd < 0 || fstat(fd, &info)) {
-        status = ftl_fail(FTL_EIO, "%s: cannot be opened: %s", path, strerror(errno));
+        status = ftl_fail(ftl_file_blame(errno), "%s: cannot be opened: %s", path,
+                strerror(errno));
         goto out;
     }
     if (!S_ISREG(info.st_mode)) {
-        status = ftl_fail(FTL_EIO, "%s: is no regular file", path);
+        status = ftl_fail(FTL_EINPUT, "%s: is no regular file", path);
         goto out;
     }
     if (info.st_size < TRAILER) {

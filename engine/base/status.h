@@ -14,7 +14,7 @@ extern "C" {
 typedef enum ftl_status {
     FTL_OK = 0,
     FTL_ENOMEM,       /* no memory left */
-    FTL_EIO,          /* the system refused: open, read, write, full disk */
+    FTL_EIO,          /* the system failed: read, write, full disk */
     FTL_EFORMAT,      /* a file is damaged, truncated or not what it should be */
     FTL_ECONFIG,      /* configuration or command line: key, type, range */
     FTL_ESHAPE,       /* shapes that do not fit together */

@@ -456,7 +456,7 @@ static void damage_is_noticed(void) {
 static void other_files_are_refused(void) {
     ftl_checkpoint *r;
     FTL_CHECK_FAILS(
-            ftl_checkpoint_open(&r, path_of("absent.h5")), FTL_EIO, "absent.h5");
+            ftl_checkpoint_open(&r, path_of("absent.h5")), FTL_EINPUT, "absent.h5");
     FTL_CHECK(!r);
     FTL_CHECK_FAILS(ftl_checkpoint_open(&r, FTL_TEST_GOLDEN "/h5/foreign.h5"),
             FTL_EFORMAT, "foreign.h5: has no trailer");

@@ -388,7 +388,7 @@ static void files_are_opened(void) {
     char path[4200], wanted[4300];
     snprintf(path, sizeof path, "%s/run.yaml", ftl_test_directory());
     ftl_config *config = NULL;
-    FTL_CHECK_FAILS(ftl_config_open(&config, path), FTL_EIO, "run.yaml");
+    FTL_CHECK_FAILS(ftl_config_open(&config, path), FTL_EINPUT, "run.yaml");
     FTL_CHECK(!config);
     static const char good[] = "seed: 5\n";
     FTL_CHECK_OK(ftl_file_write(path, good, sizeof good - 1));

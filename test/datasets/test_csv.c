@@ -99,7 +99,7 @@ static void refuses(void) {
     FTL_CHECK_FAILS(ftl_csv_parse(&csv, "a\nb\0c", 5, "t.csv"), FTL_EFORMAT,
             "t.csv:2: a zero byte");
     FTL_CHECK(!csv.cell && !csv.header);
-    FTL_CHECK_FAILS(ftl_csv_read(&csv, "/nowhere/t.csv"), FTL_EIO, "/nowhere/t.csv");
+    FTL_CHECK_FAILS(ftl_csv_read(&csv, "/nowhere/t.csv"), FTL_EINPUT, "/nowhere/t.csv");
 }
 
 static void refuses_values(void) {

@@ -288,7 +288,7 @@ static void refuses_other_files(void) {
     FTL_CHECK_FAILS(ftl_gallery_open(&g, FTL_TEST_GOLDEN "/h5/gallery.py", &coloured),
             FTL_EFORMAT, "gallery.py: /: no HDF5 file");
     FTL_CHECK_FAILS(
-            ftl_gallery_open(&g, "/nowhere/at/all", &coloured), FTL_EIO, "/nowhere");
+            ftl_gallery_open(&g, "/nowhere/at/all", &coloured), FTL_EINPUT, "/nowhere");
 }
 
 int main(void) {

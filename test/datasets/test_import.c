@@ -433,7 +433,7 @@ static void imports_without_a_table(void) {
 static void refuses_folders(void) {
     char source[512];
     new_source(source);
-    FTL_CHECK_FAILS(run("folder", "/nowhere", NULL, 8, NULL), FTL_EIO, "/nowhere: ");
+    FTL_CHECK_FAILS(run("folder", "/nowhere", NULL, 8, NULL), FTL_EINPUT, "/nowhere: ");
     FTL_CHECK_FAILS(run("folder", source, NULL, 8, NULL), FTL_EINPUT, "no .jpg, .jpeg");
     FTL_CHECK_FAILS(run("folder", source, NULL, 1, NULL), FTL_ECONFIG, "size: 1");
     put_text(source, "a.jpg", "x");
@@ -448,7 +448,7 @@ static void refuses_folders(void) {
     put_text(source, "other.csv", "f,x/y\na.jpg,1\n");
     FTL_CHECK_FAILS(run("folder", source, csv, 8, NULL), FTL_EINPUT, "\"x/y\"");
     FTL_CHECK_FAILS(
-            run("folder", source, "/nowhere.csv", 8, NULL), FTL_EIO, "/nowhere");
+            run("folder", source, "/nowhere.csv", 8, NULL), FTL_EINPUT, "/nowhere");
     FTL_CHECK(!ftl_file_exists(pack_path));
 }
 
@@ -466,7 +466,7 @@ static void replaces_packs_only(void) {
     FTL_CHECK_FAILS(ftl_importer_run(importer, &options, source, NULL), FTL_EINPUT,
             "is a folder; name a file");
     snprintf(path, sizeof path, "%s/new/p.h5", source);
-    FTL_CHECK_FAILS(ftl_importer_run(importer, &options, path, NULL), FTL_EIO,
+    FTL_CHECK_FAILS(ftl_importer_run(importer, &options, path, NULL), FTL_EINPUT,
             "new/p.h5: cannot be written: No such file or directory");
     snprintf(path, sizeof path, "%s/p.h5", ftl_test_directory());
     FTL_CHECK_OK(ftl_importer_run(importer, &options, path, NULL));

@@ -169,9 +169,11 @@ static void refuses_celeba(void) {
     FTL_CHECK(report_says(" 1  other problems of the source"));
     char source[512];
     new_source(source);
-    FTL_CHECK_FAILS(run("celeba", source, NULL, 5, NULL), FTL_EIO, "img_align_celeba");
+    FTL_CHECK_FAILS(
+            run("celeba", source, NULL, 5, NULL), FTL_EINPUT, "img_align_celeba");
     put_below(source, "img_align_celeba", "000001.jpg", NULL);
-    FTL_CHECK_FAILS(run("celeba", source, NULL, 5, NULL), FTL_EIO, "list_attr_celeba");
+    FTL_CHECK_FAILS(
+            run("celeba", source, NULL, 5, NULL), FTL_EINPUT, "list_attr_celeba");
     put_text(source, "list_attr_celeba.txt", "1\nMale\n000001.jpg 1\n");
     FTL_CHECK_OK(run("celeba", source, NULL, 5, NULL));
     FTL_CHECK(report_says("no list_eval_partition.txt"));
@@ -230,7 +232,7 @@ static void refuses_what_is_not_utkface(void) {
             "the first is \"1.jpg\"");
     put_png(source, "20_1_2_20170112.jpg", 3, 2);
     FTL_CHECK_OK(run("utkface", source, NULL, 4, NULL));
-    FTL_CHECK_FAILS(run("utkface", join(source, "1.jpg"), NULL, 4, NULL), FTL_EIO,
+    FTL_CHECK_FAILS(run("utkface", join(source, "1.jpg"), NULL, 4, NULL), FTL_EINPUT,
             "1.jpg: Not a directory; a folder of images is expected, an archive must "
             "be "
             "unpacked first");

@@ -89,7 +89,7 @@ static void fits_as_told(void) {
 static void refuses_idx(void) {
     char source[512];
     new_source(source);
-    FTL_CHECK_FAILS(run("idx", source, NULL, 32, NULL), FTL_EIO,
+    FTL_CHECK_FAILS(run("idx", source, NULL, 32, NULL), FTL_EINPUT,
             "train-images-idx3-ubyte.gz: there is no such file");
     put_mnist(source, 3);
     FTL_CHECK_FAILS(run("idx", source, "x.csv", 32, NULL), FTL_ECONFIG, "csv");

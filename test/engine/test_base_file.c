@@ -98,10 +98,10 @@ static void failures_name_the_file(void) {
     const char *d = ftl_test_directory();
     char *bytes = NULL;
     size_t n = 1;
-    FTL_CHECK_FAILS(ftl_file_read(&bytes, &n, in(d, "none")), FTL_EIO,
+    FTL_CHECK_FAILS(ftl_file_read(&bytes, &n, in(d, "none")), FTL_EINPUT,
             "none: cannot be opened: No such file");
     FTL_CHECK(!bytes && !n);
-    FTL_CHECK_FAILS(ftl_file_read(&bytes, &n, d), FTL_EIO, "Is a directory");
+    FTL_CHECK_FAILS(ftl_file_read(&bytes, &n, d), FTL_EINPUT, "Is a directory");
     FTL_CHECK_FAILS(ftl_file_write(in(d, "none/a"), "a", 1), FTL_EIO,
             "none/a: cannot be created: No such file");
     FTL_CHECK_FAILS(ftl_file_write(d, "a", 1), FTL_EIO, "no regular file");
@@ -172,10 +172,11 @@ static void directories(void) {
     FTL_CHECK_OK(ftl_directory_create(d));
     FTL_CHECK_OK(ftl_directory_create("/"));
     FTL_CHECK_OK(ftl_directory_create("."));
-    FTL_CHECK_FAILS(ftl_directory_create(""), FTL_EIO, "No such file");
+    FTL_CHECK_FAILS(ftl_directory_create(""), FTL_EINPUT, "No such file");
     touch(in(d, "a/file"));
-    FTL_CHECK_FAILS(ftl_directory_create(in(d, "a/file")), FTL_EIO, "Not a directory");
-    FTL_CHECK_FAILS(ftl_directory_create(in(d, "a/file/b")), FTL_EIO, "a/file: ");
+    FTL_CHECK_FAILS(
+            ftl_directory_create(in(d, "a/file")), FTL_EINPUT, "Not a directory");
+    FTL_CHECK_FAILS(ftl_directory_create(in(d, "a/file/b")), FTL_EINPUT, "a/file: ");
 
     FTL_CHECK(ftl_directory_occupied(in(d, "a")));
     FTL_CHECK(!ftl_directory_occupied(in(d, "a/b/c")));

@@ -122,8 +122,8 @@ static void more_bytes_are_noticed(void) {
 static void messages_say_which(void) {
     const char *path = fresh_path();
     ftl_sealed sealed;
-    FTL_CHECK_FAILS(ftl_sealed_open(&sealed, path), FTL_EIO, "No such file");
-    FTL_CHECK_FAILS(ftl_sealed_open(&sealed, "/"), FTL_EIO, "no regular file");
+    FTL_CHECK_FAILS(ftl_sealed_open(&sealed, path), FTL_EINPUT, "No such file");
+    FTL_CHECK_FAILS(ftl_sealed_open(&sealed, "/"), FTL_EINPUT, "no regular file");
     FTL_CHECK(put(path, "short", 5));
     FTL_CHECK_FAILS(ftl_sealed_open(&sealed, path), FTL_EFORMAT, "truncated: 5 bytes");
     static char zeroes[1000];

@@ -36,14 +36,14 @@ static void is_undisturbed(void) {
 /* A file where a directory should be: nobody may write there, root neither. */
 static void cannot_be_made(void) {
     whole_run_copy("small.yaml", "file");
-    FTL_CHECK(whole_run("run small.yaml --out file") == 1);
+    FTL_CHECK(whole_run("run small.yaml --out file") == 2);
     FTL_CHECK(whole_run_complained("file: the directory cannot be created: Not a dir"));
-    FTL_CHECK(whole_run("run small.yaml --out file/below") == 1);
+    FTL_CHECK(whole_run("run small.yaml --out file/below") == 2);
     FTL_CHECK(whole_run_complained("Not a directory"));
     FTL_CHECK(whole_run_same_file("small.yaml", "file"));
-    FTL_CHECK(whole_run("dataset import idx --format idx --out file/x.h5") == 1);
+    FTL_CHECK(whole_run("dataset import idx --format idx --out file/x.h5") == 2);
     FTL_CHECK(whole_run_complained("fairtl: file/x.h5"));
-    FTL_CHECK(whole_run("dataset import idx --format idx --out none/x.h5") == 1);
+    FTL_CHECK(whole_run("dataset import idx --format idx --out none/x.h5") == 2);
     FTL_CHECK(whole_run_complained("none/x.h5"));
 }
 

@@ -169,15 +169,18 @@ static void commands_say_so(void) {
         const char *words, *out, *old;
     } command[] = {
             {"dataset import idx --format idx --size 32 --out", "full/a.h5", "old.h5"},
-            {"dataset info whole/data.h5 --sheet", "full/a.png", "small.yaml"},
-            {"dataset split small.yaml --csv", "full/a.csv", "small.yaml"},
-            {"sample whole/checkpoints/adapt.h5 --n 4 --out", "full/b.png",
-                    "small.yaml"},
+            {"dataset info whole/data.h5 --sheet", "full/a.png", "old.png"},
+            {"dataset split small.yaml --csv", "full/a.csv", "old.csv"},
+            {"sample whole/checkpoints/adapt.h5 --n 4 --out", "full/b.png", "old.png"},
             {"evaluate whole/checkpoints/adapt.h5 --samples 16 --json", "full/a.json",
-                    "small.yaml"},
+                    "old.json"},
     };
     if (!fault_room_begin()) return;
     FTL_CHECK(whole_run("dataset import idx --format idx --size 8 --out old.h5") == 0);
+    FTL_CHECK(whole_run("sample whole/checkpoints/adapt.h5 --n 1 --out old.png") == 0);
+    FTL_CHECK(whole_run("dataset split small.yaml --set seed=3 --csv old.csv") == 0);
+    FTL_CHECK(whole_run("evaluate whole/checkpoints/adapt.h5 --samples 20 "
+                        "--json old.json") == 0);
     FTL_CHECK(fault_room_make("full", 128));
     for (size_t i = 0; i < sizeof command / sizeof *command; i++)
         whole_run_copy(command[i].old, command[i].out);

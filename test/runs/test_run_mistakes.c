@@ -130,7 +130,7 @@ static void d_s_must_have_been_trained(void) {
     FTL_CHECK(whole_run("run tiny.yaml --out no --set run=[{adapt:~{method:~fairtl++,~"
                         "kimg:~0.04,~batch:~4}}]") == 2);
     FTL_CHECK(whole_run_complained("there is no generator yet"));
-    FTL_CHECK(whole_run("adapt --from nothing.h5 tiny.yaml --out no") == 1);
+    FTL_CHECK(whole_run("adapt --from nothing.h5 tiny.yaml --out no") == 2);
     FTL_CHECK(whole_run_complained("nothing.h5"));
     /* A file of the moment before pre-training: its D is random. */
     FTL_CHECK(whole_run("adapt --from whole/checkpoints/classifier.h5 tiny.yaml --out "

@@ -69,7 +69,7 @@ static void other_files_are_refused(void) {
     write_weights("inception-2015", NULL);
     FTL_CHECK_FAILS(ftl_features_check_inception(hash, path), FTL_EFORMAT,
             "has no tensor inception.Conv2d_1a_3x3.weight");
-    FTL_CHECK_FAILS(ftl_features_check_inception(hash, "nowhere.h5"), FTL_EIO, "");
+    FTL_CHECK_FAILS(ftl_features_check_inception(hash, "nowhere.h5"), FTL_EINPUT, "");
     ftl_store_free(store);
 }
 

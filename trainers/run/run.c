@@ -139,7 +139,7 @@ static ftl_status run_for_real(ftl_run_state *run) {
         if (status == FTL_OK) status = ftl_page_write(run->directory);
     }
     ftl_log_progress_end();
-    if (status == FTL_EIO) ftl_run_directory_explain(run);
+    status = ftl_run_directory_explain(run, status);
     if (status != FTL_OK) {
         /* The program prints the message; the log has it too. */
         ftl_log_quiet(1);

@@ -49,13 +49,13 @@ ftl_status ftl_run_path_to_write(char path[FTL_RUN_PATH_BYTES],
     return status;
 }
 
-void ftl_run_directory_explain(const ftl_run_state *run) {
+ftl_status ftl_run_directory_explain(const ftl_run_state *run, ftl_status status) {
     char message[1024]; /* as long as they are */
-    if (run->lock < 0) return;
+    if (run->lock < 0 || (status != FTL_EIO && status != FTL_EINPUT)) return status;
     snprintf(message, sizeof message, "%s", ftl_message());
     ftl_clear();
-    if (ftl_lock_check(run->lock, run->directory) == FTL_OK)
-        (void)ftl_fail(FTL_EIO, "%s", message);
+    if (ftl_lock_check(run->lock, run->directory)) return FTL_EIO;
+    return ftl_fail(status, "%s", message);
 }
 
 ftl_status ftl_run_directory_choose(ftl_run_state *run) {

@@ -180,10 +180,10 @@ ftl_status ftl_run_directory_check(ftl_run_state *run);
 ftl_status ftl_run_directory_take(ftl_run_state *run);
 /* Bytes that are free where it is or will be; false: nobody knows. */
 bool ftl_run_directory_room(uint64_t *n_bytes, const ftl_run_state *run);
-/* After FTL_EIO: if the directory was moved, removed or replaced between the moment
- * when ftl_run_path_to_write looked and the write that failed, the message says so
- * instead. */
-void ftl_run_directory_explain(const ftl_run_state *run);
+/* What a run ended with. If a file could not be read or written and the directory was
+ * moved, removed or replaced since ftl_run_path_to_write looked, the message says that
+ * instead, and the status is FTL_EIO. */
+ftl_status ftl_run_directory_explain(const ftl_run_state *run, ftl_status status);
 /* Write config.yaml: from now on the directory holds a run. */
 ftl_status ftl_run_write_config(ftl_run_state *run);
 /* Unlock it, and if the run never began, remove what was created. */
