@@ -114,9 +114,10 @@ size_t ftl_pack_image_bytes(const ftl_pack *pack);
 /* Image i, [height, width, channels]. Borrowed. */
 const uint8_t *ftl_pack_image(const ftl_pack *pack, int64_t i);
 
-/* How many images have the same pixels as one before them. On all cores. Fails with
- * FTL_ENOMEM, FTL_EBACKEND. */
-ftl_status ftl_pack_count_equal(int64_t *out, const ftl_pack_file *file);
+/* first  [n]: of each image the first one that has the same pixels, itself if none
+ *        before it has
+ * On all cores. Fails with FTL_ENOMEM. */
+ftl_status ftl_pack_find_equal(int64_t *first, const ftl_pack_file *file);
 
 /* Tell what a pack holds: size, importer, what became of the source, and how many
  * images each attribute value has. */

@@ -92,4 +92,16 @@ void ftl_splits_print(FILE *to, const ftl_splits *splits) {
     if (splits->n_unused)
         fprintf(to, "%lld images belong to no group and are not used\n",
                 (long long)splits->n_unused);
+    if (splits->n_equal)
+        fprintf(to,
+                "%lld images have the same pixels as another of their group and are "
+                "not "
+                "used\n",
+                (long long)splits->n_equal);
+    if (splits->n_contradicting)
+        fprintf(to,
+                "%lld images have the same pixels as one of another group and are not "
+                "used, such as %s and %s\n",
+                (long long)splits->n_contradicting, splits->contradicting[0],
+                splits->contradicting[1]);
 }

@@ -43,7 +43,10 @@ typedef struct ftl_splits {
     int n_groups;            /* K */
     const char **group_name; /* [K] */
     int64_t n_unused;        /* images of the pack that no group takes (form 1) */
-    uint64_t ref_draw;       /* form 1: which reference set it is, */
+    int64_t n_equal;         /* form 1: left out, as another has the same pixels, */
+    int64_t n_contradicting; /* ... or as others have and belong to another group; */
+    const char *contradicting[2]; /* two of those, names in the pack */
+    uint64_t ref_draw;            /* form 1: which reference set it is, */
     int64_t n_kept, n_spare; /* ... images that were kept for it, and of groups, but in
                                 no set */
     ftl_arena *arena;        /* owns all of the above but the packs */
@@ -67,7 +70,9 @@ typedef struct ftl_split_config {
  * biased: round(bias * |biased|) of the majority, the rest equally from the others (the
  * first of them get one more if it does not come out even). reference: round(ref_ratio
  * * |biased|), rounded to the nearest multiple of K. The others as configured. A
- * function of pack, configuration and seed alone. Each group is shuffled and cut into
+ * function of pack, configuration and seed alone. Of images with the same pixels, as
+ * a picture that was saved twice, the first takes part, none if they are of several
+ * groups: no set may know another's images. Each group is shuffled and cut into
  * evaluation, validation, classifier, reference, biased, in this order, so that another
  * biased size or ratio leaves the three labelled sets as they are. What is cut off for
  * the reference set is as much as ref_pool asks for, and draw 0 of the reference set is

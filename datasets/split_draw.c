@@ -24,9 +24,8 @@ typedef struct drawing {
 
 static int64_t biased_of_group(const drawing *d, int64_t biased, int group) {
     int64_t majority = llround(d->config->bias * (double)biased);
-    if (group == d->majority) return majority;
-    int others = d->n_groups - 1;
-    assert(others > 0); /* ftl_groups_check */
+    int others = d->n_groups - 1; /* 1 or more: ftl_groups_check */
+    if (group == d->majority || others < 1) return majority;
     int rank = group < d->majority ? group : group - 1;
     int64_t rest = biased - majority;
     return rest / others + (rank < rest % others);
@@ -99,9 +98,6 @@ static int64_t largest_biased(const drawing *d) {
 static ftl_status check_available(const drawing *d, int64_t biased) {
     for (int g = 0; g < d->n_groups; g++) {
         int64_t sum = needed(d, g, biased);
-        if (!d->available[g])
-            return ftl_groups_fail_absent(
-                    d->file, d->config->attribute, &d->config->groups->item[g], NULL);
         if (sum <= d->available[g]) continue;
         return ftl_fail(FTL_EINPUT,
                 "%s: group %s has %lld images, %lld are needed: biased %lld + "
@@ -223,6 +219,55 @@ static void cut_group(const drawing *d, int group, int64_t biased, const lists *
         draw_reference(d, group, each, l, kept, n_kept, at, n_members, owner);
 }
 
+static void leave_out(drawing *d, int64_t image) {
+    d->available[d->group[image]]--;
+    d->group[image] = -1;
+}
+
+/* Of images with the same pixels, those in no group aside, one may take part: the
+ * others would know of it in another set. None if their groups contradict each other.
+ * first  [n] as of ftl_pack_find_equal
+ * shown  [n] of an image that is first: one of its group that shows it, -1 if none;
+ *        overwritten */
+static void leave_out_equal(
+        drawing *d, const int64_t *first, int64_t *shown, ftl_splits *out) {
+    enum { NONE = -1, CONTRADICTED = -2 };
+    const ftl_pack *pack = &d->file->pack;
+    for (int64_t i = 0; i < pack->n; i++)
+        shown[i] = NONE;
+    for (int64_t i = 0; i < pack->n; i++) {
+        int64_t *one = &shown[first[i]];
+        if (d->group[i] < 0 || *one == CONTRADICTED) continue;
+        if (*one == NONE) {
+            *one = i;
+        } else if (d->group[*one] != d->group[i]) {
+            if (!out->contradicting[0]) {
+                out->contradicting[0] = pack->names[*one];
+                out->contradicting[1] = pack->names[i];
+            }
+            *one = CONTRADICTED;
+        }
+    }
+    for (int64_t i = 0; i < pack->n; i++) {
+        const int64_t one = shown[first[i]];
+        if (d->group[i] < 0 || one == i) continue;
+        *(one == CONTRADICTED ? &out->n_contradicting : &out->n_equal) += 1;
+        leave_out(d, i);
+    }
+}
+
+static ftl_status check_equal(drawing *d, ftl_splits *out) {
+    size_t n = (size_t)d->file->pack.n;
+    int64_t *first = malloc(sizeof *first * n), *shown = malloc(sizeof *shown * n);
+    ftl_status status = first && shown
+                                ? ftl_pack_find_equal(first, d->file)
+                                : ftl_fail(FTL_ENOMEM, "no memory to draw the splits");
+    if (status == FTL_OK) leave_out_equal(d, first, shown, out);
+    free(first);
+    free(shown);
+    return status;
+}
+
 /* owner[i] = the set that image i goes to, untouched if none. */
 static ftl_status cut(
         const drawing *d, int64_t biased, int8_t *owner, ftl_splits *out) {
@@ -244,12 +289,17 @@ static ftl_status draw(ftl_splits *out, drawing *d, int8_t *owner) {
     FTL_TRY(check_config(d));
     FTL_TRY(ftl_groups_assign(
             d->group, d->available, d->file, d->config->attribute, d->config->groups));
+    for (int64_t i = 0; i < n; i++)
+        out->n_unused += d->group[i] < 0;
+    for (int g = 0; g < d->n_groups; g++)
+        if (!d->available[g])
+            return ftl_groups_fail_absent(
+                    d->file, d->config->attribute, &d->config->groups->item[g], NULL);
+    FTL_TRY(check_equal(d, out));
     FTL_TRY(choose_biased(d, &biased));
     memset(owner, -1, (size_t)n);
     FTL_TRY(cut(d, biased, owner, out));
     out->ref_draw = d->config->ref_draw;
-    for (int64_t i = 0; i < n; i++)
-        out->n_unused += d->group[i] < 0;
     for (int k = 0; k < FTL_N_SPLITS; k++) {
         int64_t size = 0;
         for (int64_t i = 0; i < n; i++)

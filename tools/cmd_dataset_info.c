@@ -180,10 +180,20 @@ static ftl_status draw_sheet(
 }
 
 static ftl_status print_equal(const ftl_pack_file *file) {
-    int64_t n;
-    FTL_TRY(ftl_pack_count_equal(&n, file));
-    if (n) printf("%lld images have the same pixels as another\n", (long long)n);
-    return FTL_OK;
+    const ftl_pack *pack = &file->pack;
+    int64_t n = 0, one = 0;
+    int64_t *first = malloc(sizeof *first * (size_t)pack->n);
+    if (!first) return ftl_fail(FTL_ENOMEM, "%s: no memory left", file->path);
+    ftl_status status = ftl_pack_find_equal(first, file);
+    for (int64_t i = 0; status == FTL_OK && i < pack->n; i++)
+        if (first[i] != i && !n++) one = i;
+    if (n)
+        printf("%lld image%s the same pixels as another, such as %s and %s: of such a "
+               "run uses one\n",
+                (long long)n, n == 1 ? " has" : "s have", pack->names[first[one]],
+                pack->names[one]);
+    free(first);
+    return status;
 }
 
 static ftl_status show(const ftl_pack_file *file, const values *v) {

@@ -14,11 +14,16 @@
 
 /* Values 0 .. 3 in turn, so 250 each, but every tenth is missing. */
 static int32_t value[N];
+static uint8_t pixels[N][2]; /* no two alike */
+static char name_text[N][16];
+static const char *name[N];
 static ftl_pack_attribute attribute = {.name = "label", .value = value};
 static ftl_pack_file file = {.pack = {.n = N,
                                      .height = 1,
                                      .width = 2,
                                      .channels = 1,
+                                     .images = pixels[0],
+                                     .names = name,
                                      .n_attributes = 1,
                                      .attributes = &attribute},
         .path = "p.h5"};
@@ -31,8 +36,13 @@ static ftl_group three_items[] = {FTL_GROUP("bag", FTL_VALUES(NULL, FTL_NUMBER(0
 static const ftl_groups two = {two_items, 2}, three = {three_items, 3};
 
 static void set_values(void) {
-    for (int i = 0; i < N; i++)
+    for (int i = 0; i < N; i++) {
         value[i] = i % 10 == 9 ? -1 : i % 4;
+        pixels[i][0] = (uint8_t)i;
+        pixels[i][1] = (uint8_t)(i / 256);
+        snprintf(name_text[i], sizeof name_text[i], "%d.png", i);
+        name[i] = name_text[i];
+    }
 }
 
 static ftl_split_config config(void) {
@@ -98,6 +108,52 @@ static void draws_two_groups(void) {
                 s.n_unused == N - available(0) - available(1);
     ftl_splits_deinit(&s);
     FTL_CHECK(good);
+}
+
+static void show(int image, int as) { memcpy(pixels[image], pixels[as], 2); }
+
+static bool in_a_set(const ftl_splits *splits, int image) {
+    for (int k = 0; k < FTL_N_SPLITS; k++)
+        for (int64_t i = 0; i < splits->split[k].n; i++)
+            if (splits->split[k].index[i] == image) return true;
+    return false;
+}
+
+/* 0, 4, 8 are bags, 1 and 5 shoes, 9 and 2 in no group. */
+static void draws_no_image_twice(void) {
+    ftl_split_config c = config();
+    ftl_splits s;
+    char *text = NULL;
+    size_t n;
+    c.biased = 0;
+    c.bias = 0.5;
+    c.evaluation =
+            2 * ((available(0) < available(1) ? available(0) : available(1)) - 60);
+    c.classifier = c.validation = 20;
+    c.ref_ratio = 1;
+    show(4, 0), show(8, 0), show(9, 0); /* of 0, 4, 8 one is left */
+    show(5, 1), show(12, 1);            /* of 1, 5, 12 none: 12 is a bag */
+    show(6, 2);                         /* nobody's */
+    FTL_CHECK_OK(ftl_splits_draw(&s, &file, &c));
+    bool good = sound(&s, &two) && s.n_equal == 2 && s.n_contradicting == 3 &&
+                !in_a_set(&s, 4) && !in_a_set(&s, 8) && !in_a_set(&s, 1) &&
+                !in_a_set(&s, 5) && !in_a_set(&s, 12) &&
+                s.n_unused == N - available(0) - available(1);
+    FILE *stream = open_memstream(&text, &n);
+    ftl_splits_print(stream, &s);
+    fclose(stream);
+    ftl_splits_deinit(&s);
+    good = good &&
+           strstr(text, "\n2 images have the same pixels as another of their") &&
+           strstr(text,
+                   "\n3 images have the same pixels as one of another group and are "
+                   "not used, such as 1.png and 12.png\n");
+    free(text);
+    FTL_CHECK(good);
+    /* As many as there are then. */
+    c.evaluation = 0;
+    c.biased = 2 * available(1);
+    FTL_CHECK_FAILS(ftl_splits_draw(&s, &file, &c), FTL_EINPUT, "group bag has");
 }
 
 static void draws_three_groups(void) {
@@ -463,6 +519,7 @@ static void prints_where_the_reference_is_from(void) {
 
 int main(void) {
     FTL_TEST(draws_two_groups);
+    FTL_TEST(draws_no_image_twice);
     FTL_TEST(draws_three_groups);
     FTL_TEST(takes_as_many_as_there_are);
     FTL_TEST(depends_on_the_seed_alone);

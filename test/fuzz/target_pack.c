@@ -4,17 +4,20 @@
 #include "datasets/pack.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void use(const ftl_pack_file *file) {
     const ftl_pack *pack = &file->pack;
     unsigned sum = 0;
-    int64_t n_equal;
+    int64_t *first = malloc(sizeof *first * (size_t)pack->n);
     FILE *nowhere = fopen("/dev/null", "w");
-    FUZZ_CHECK(nowhere && pack->n > 0 && pack->height > 0 && pack->width > 0);
+    FUZZ_CHECK(nowhere && first && pack->n > 0 && pack->height > 0 && pack->width > 0);
     FUZZ_CHECK(ftl_pack_print_info(nowhere, file) == FTL_OK);
-    FUZZ_CHECK(ftl_pack_count_equal(&n_equal, file) == FTL_OK);
-    FUZZ_CHECK(n_equal >= 0 && n_equal < pack->n);
+    FUZZ_CHECK(ftl_pack_find_equal(first, file) == FTL_OK);
+    for (int64_t i = 0; i < pack->n; i++)
+        FUZZ_CHECK(first[i] >= 0 && first[i] <= i && first[first[i]] == first[i]);
+    free(first);
     for (int64_t i = 0; i < pack->n; i++) {
         const uint8_t *image = ftl_pack_image(pack, i);
         for (size_t k = 0; k < ftl_pack_image_bytes(pack); k++)
