@@ -117,7 +117,9 @@ static ftl_status begin_or_resume(ftl_run_state *run) {
     if (newest)
         ftl_log_info("resuming from %s, step %" PRId64, newest, run->progress.tick);
     else
-        ftl_log_info("%s: seed %" PRId64, run->directory, run->settings.seed);
+        ftl_log_info("%s: seed %" PRId64 "%s", run->directory, run->settings.seed,
+                run->options->resume ? "; there is nothing to resume, it begins anew"
+                                     : "");
     /* A run that goes on has its choices. */
     if (!newest) FTL_TRY(ftl_run_tune(run));
     if (!note[0]) return FTL_OK;
