@@ -88,7 +88,7 @@ static ftl_status check_format(const ftl_gallery *g, bool sealed) {
 ftl_status ftl_gallery_open_file(ftl_gallery *g) {
     bool sealed;
     FTL_TRY(ftl_sealed_open_any(&g->map, &sealed, g->path));
-    FTL_TRY(ftl_h5_open_borrowed(&g->h5, g->map.bytes, g->map.n_bytes, g->path));
+    FTL_TRY(ftl_h5_open_foreign(&g->h5, g->map.bytes, g->map.n_bytes, g->path));
     FTL_TRY(check_format(g, sealed));
     FTL_TRY(read_images(g));
     g->extent = (ftl_pack_extent) {g->width, g->height, g->width, g->height};

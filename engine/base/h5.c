@@ -57,12 +57,13 @@ static void unique_name(char *name, size_t n) {
     snprintf(name, n, "/proc/fairtl/image-%u", atomic_fetch_add(&count, 1));
 }
 
-/* A file in memory only, in the oldest format that holds its contents. */
-static hid_t access_plist(void) {
+/* A file in memory only, in the oldest format that holds its contents, of those up to
+ * the newest that is allowed. */
+static hid_t access_plist(H5F_libver_t newest) {
     hid_t plist = H5Pcreate(H5P_FILE_ACCESS);
     if (plist < 0) return plist;
     if (H5Pset_fapl_core(plist, INCREMENT, false) < 0 ||
-            H5Pset_libver_bounds(plist, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18) < 0 ||
+            H5Pset_libver_bounds(plist, H5F_LIBVER_EARLIEST, newest) < 0 ||
             H5Pset_fclose_degree(plist, H5F_CLOSE_STRONG) < 0 ||
             H5Pset_alignment(plist, ALIGN_FROM, ALIGNMENT) < 0) {
         ftl_h5_release(plist);
@@ -95,7 +96,7 @@ ftl_status ftl_h5_create(ftl_h5 **out) {
     ftl_status status = FTL_OK;
     char name[64];
     unique_name(name, sizeof name);
-    hid_t access = access_plist();
+    hid_t access = access_plist(H5F_LIBVER_V18);
     file->link_plist = H5Pcreate(H5P_LINK_CREATE);
     file->dataset_plist = H5Pcreate(H5P_DATASET_CREATE);
     file->attribute_plist = H5Pcreate(H5P_ATTRIBUTE_CREATE);
@@ -150,8 +151,8 @@ static herr_t context_free(void *context) {
     return 0;
 }
 
-ftl_status ftl_h5_open_borrowed(
-        ftl_h5 **out, const void *bytes, size_t n_bytes, const char *name) {
+static ftl_status open_image(ftl_h5 **out, const void *bytes, size_t n_bytes,
+        const char *name, H5F_libver_t newest) {
     *out = NULL;
     if (n_bytes == 0) return ftl_fail(FTL_EFORMAT, "%s: no HDF5 file: empty", name);
     ftl_h5 *file = file_create(name);
@@ -172,7 +173,7 @@ ftl_status ftl_h5_open_borrowed(
             .udata_free = context_free,
             .udata = file,
     };
-    hid_t access = access_plist();
+    hid_t access = access_plist(newest);
     if (access < 0 || H5Pset_file_image_callbacks(access, &callbacks) < 0 ||
             H5Pset_file_image(access, (void *)(uintptr_t)bytes, n_bytes) < 0) {
         status = ftl_h5_fail(file, FTL_EBACKEND, "/", "cannot be opened");
@@ -186,6 +187,16 @@ ftl_status ftl_h5_open_borrowed(
         *out = file;
     }
     return status;
+}
+
+ftl_status ftl_h5_open_borrowed(
+        ftl_h5 **out, const void *bytes, size_t n_bytes, const char *name) {
+    return open_image(out, bytes, n_bytes, name, H5F_LIBVER_V18);
+}
+
+ftl_status ftl_h5_open_foreign(
+        ftl_h5 **out, const void *bytes, size_t n_bytes, const char *name) {
+    return open_image(out, bytes, n_bytes, name, H5F_LIBVER_LATEST);
 }
 
 ftl_status ftl_h5_open(

@@ -59,6 +59,11 @@ ftl_status ftl_h5_open(
 ftl_status ftl_h5_open_borrowed(
         ftl_h5 **out, const void *bytes, size_t n_bytes, const char *name);
 
+/* The same for files that others made: in any format of HDF5. Our own files are in its
+ * oldest, and libhdf5 is given no chance to take them for anything else. */
+ftl_status ftl_h5_open_foreign(
+        ftl_h5 **out, const void *bytes, size_t n_bytes, const char *name);
+
 /* Free without writing. NULL is fine. */
 void ftl_h5_close(ftl_h5 *file);
 

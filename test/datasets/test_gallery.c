@@ -230,15 +230,20 @@ static void draws_some_of_them(void) {
 }
 
 /* Compressed and planar, as gallery.py wrote it. */
-static void reads_what_others_wrote(void) {
+static void read_golden(const char *path) {
     uint8_t images[N * 4 * 4 * 3];
-    FTL_CHECK_OK(read_all(images, FTL_TEST_GOLDEN "/h5/gallery.h5", 4, 3, 2));
+    FTL_CHECK_OK(read_all(images, path, 4, 3, 2));
     for (int n = 0; n < N; n++)
         for (int y = 0; y < 4; y++)
             for (int x = 0; x < 4; x++)
                 for (int c = 0; c < 3; c++) /* the square of the centre: x + 1 */
                     FTL_CHECK(images[((n * 4 + y) * 4 + x) * 3 + c] ==
                               n * 40 + c * 9 + y * 7 + x + 1);
+}
+
+static void reads_what_others_wrote(void) {
+    read_golden(FTL_TEST_GOLDEN "/h5/gallery.h5");
+    read_golden(FTL_TEST_GOLDEN "/h5/gallery_latest.h5");
 }
 
 static void reads_every_layout(void) {
