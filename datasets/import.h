@@ -68,14 +68,28 @@ ftl_status ftl_import_problem(ftl_import *import, int64_t *count, const char *fo
 ftl_status ftl_import_note(ftl_import *import, int64_t *count, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
 
-/* The report: a summary, the problems, the notes. An earlier pack keeps its own,
- * <pack_path>.report.txt, until it is replaced: the new one is first written beside it,
- * while there is still time to fail, and takes its place after the pack. `keep` also
- * removes what told of an import that was refused. Fail with FTL_EIO, FTL_ENOMEM. */
-ftl_status ftl_import_stage_report(
-        const ftl_import *import, const char *importer, const char *pack_path);
-ftl_status ftl_import_keep_report(const char *pack_path);
-void ftl_import_drop_report(const char *pack_path); /* what was staged */
+/* Files beside a pack: the name of the pack, and one of these. */
+#define FTL_IMPORT_REPORT ".report.txt"
+#define FTL_IMPORT_STAGED ".report.txt.new"
+#define FTL_IMPORT_REFUSED ".refused.txt"
+enum { FTL_IMPORT_PATH_BYTES = 4096 };
+
+/* Fails with FTL_EIO (too long). */
+ftl_status ftl_import_name_beside(
+        char path[FTL_IMPORT_PATH_BYTES], const char *pack_path, const char *ending);
+
+/* What the report of a pack with this digest says of it, and no other report; with a
+ * line's end before and behind. */
+enum { FTL_IMPORT_SEAL_BYTES = 32 + FTL_SHA256_HEX };
+void ftl_import_print_seal(
+        char text[FTL_IMPORT_SEAL_BYTES], const uint8_t digest[FTL_SHA256_BYTES]);
+
+/* The report: a summary with the digest of the pack, the problems, the notes. An
+ * earlier pack keeps its own until it is replaced: the new one is first written beside
+ * it, while there is still time to fail, and ftl_importer_settle lets it take its place
+ * once the pack is there. Fails with FTL_EIO, FTL_ENOMEM. */
+ftl_status ftl_import_stage_report(const ftl_import *import, const char *importer,
+        const char *pack_path, const uint8_t digest[FTL_SHA256_BYTES]);
 
 /* Tell in <pack_path>.refused.txt why no pack was made. Fails with FTL_EIO, FTL_ENOMEM.
  */

@@ -3,15 +3,10 @@
 #include "datasets/pack_schema.h"
 #include "engine/base/memory_file.h"
 
-#include <assert.h>
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-enum { PATH_BYTES = 4096 };
 
 static ftl_status reserve(ftl_import_lines *lines, size_t n_bytes) {
     size_t needed = lines->n_bytes + n_bytes;
@@ -72,12 +67,15 @@ static void print_lines(FILE *to, const char *title, const ftl_import_lines *lin
     fwrite(lines->text, 1, lines->n_bytes, to);
 }
 
-/* Of what was made, or of what was refused. */
+/* Of the pack with this digest, or, NULL, of what was refused. */
 static void print(FILE *to, const ftl_import *import, const char *importer,
-        const char *pack_path, bool refused) {
-    fprintf(to, "%s, %s as %s from %s (%s)\n", pack_path,
+        const char *pack_path, const uint8_t *digest) {
+    const bool refused = !digest;
+    char seal[FTL_IMPORT_SEAL_BYTES] = "\n";
+    if (digest) ftl_import_print_seal(seal, digest);
+    fprintf(to, "%s, %s as %s from %s (%s)%s", pack_path,
             refused ? "refused, not imported" : "imported", importer,
-            import->options->source, import->settings);
+            import->options->source, import->settings, seal);
     for (const ftl_pack_count_row *row = ftl_pack_count_rows; row->name; row++) {
         int64_t count = ftl_pack_count(&import->counts, row);
         if (count) fprintf(to, "%10lld  %s\n", (long long)count, row->help);
@@ -92,54 +90,27 @@ static void print(FILE *to, const ftl_import *import, const char *importer,
     print_lines(to, "Good to know:", &import->notes);
 }
 
-#define REPORT ".report.txt"
-#define STAGED ".report.txt.new"
-#define REFUSED ".refused.txt"
-
-static ftl_status name_beside(
-        char path[PATH_BYTES], const char *pack_path, const char *ending) {
-    int length = snprintf(path, PATH_BYTES, "%s%s", pack_path, ending);
-    if (length >= 0 && length < PATH_BYTES) return FTL_OK;
-    return ftl_fail(FTL_EIO, "%s: the name is too long", pack_path);
-}
-
-static void remove_beside(const char *pack_path, const char *ending) {
-    char path[PATH_BYTES];
-    if (name_beside(path, pack_path, ending) == FTL_OK) unlink(path);
-}
-
 static ftl_status write_report(const ftl_import *import, const char *importer,
-        const char *pack_path, bool refused) {
-    char *text, path[PATH_BYTES];
+        const char *pack_path, const uint8_t *digest) {
+    char *text, path[FTL_IMPORT_PATH_BYTES];
     size_t n_bytes;
     ftl_memory_file to;
-    FTL_TRY(name_beside(path, pack_path, refused ? REFUSED : STAGED));
+    FTL_TRY(ftl_import_name_beside(
+            path, pack_path, digest ? FTL_IMPORT_STAGED : FTL_IMPORT_REFUSED));
     FTL_TRY(ftl_memory_file_open(&to, "the import's report"));
-    print(to.file, import, importer, pack_path, refused);
+    print(to.file, import, importer, pack_path, digest);
     FTL_TRY(ftl_memory_file_close(&to, FTL_OK, &text, &n_bytes));
     const ftl_status status = ftl_file_write(path, text, n_bytes);
     free(text);
     return status;
 }
 
-ftl_status ftl_import_stage_report(
-        const ftl_import *import, const char *importer, const char *pack_path) {
-    return write_report(import, importer, pack_path, false);
-}
-
-void ftl_import_drop_report(const char *pack_path) { remove_beside(pack_path, STAGED); }
-
-ftl_status ftl_import_keep_report(const char *pack_path) {
-    char staged[PATH_BYTES], path[PATH_BYTES];
-    FTL_TRY(name_beside(staged, pack_path, STAGED));
-    FTL_TRY(name_beside(path, pack_path, REPORT));
-    if (rename(staged, path))
-        return ftl_fail(FTL_EIO, "%s: cannot be written: %s", path, strerror(errno));
-    remove_beside(pack_path, REFUSED);
-    return FTL_OK;
+ftl_status ftl_import_stage_report(const ftl_import *import, const char *importer,
+        const char *pack_path, const uint8_t digest[FTL_SHA256_BYTES]) {
+    return write_report(import, importer, pack_path, digest);
 }
 
 ftl_status ftl_import_write_refusal(
         const ftl_import *import, const char *importer, const char *pack_path) {
-    return write_report(import, importer, pack_path, true);
+    return write_report(import, importer, pack_path, NULL);
 }

@@ -109,8 +109,8 @@ static ftl_status refuse(
             many ? "them all" : "it");
 }
 
-static ftl_status build(
-        const ftl_import *import, const ftl_importer *importer, const char *pack_path) {
+static ftl_status encode(ftl_pack_encoded *out, const ftl_import *import,
+        const ftl_importer *importer, const char *pack_path) {
     ftl_pack_attribute *attributes = ftl_arena_alloc(
             import->arena, sizeof *attributes * (size_t)import->n_attributes);
     if (!attributes) return FTL_ENOMEM;
@@ -118,20 +118,44 @@ static ftl_status build(
         attributes[i] = (ftl_pack_attribute) {import->attribute[i].name,
                 import->attribute[i].value, import->attribute[i].value_name,
                 import->attribute[i].n_value_names};
-    return ftl_pack_build(pack_path, &(ftl_pack) {
-                                             .n = import->n,
-                                             .height = import->options->size,
-                                             .width = import->options->size,
-                                             .channels = import->channels,
-                                             .images = import->images,
-                                             .names = import->names,
-                                             .n_attributes = import->n_attributes,
-                                             .attributes = attributes,
-                                             .importer = importer->name,
-                                             .options = import->settings,
-                                             .counts = import->counts,
-                                             .source = import->source,
-                                     });
+    return ftl_pack_encode(out,
+            &(ftl_pack) {
+                    .n = import->n,
+                    .height = import->options->size,
+                    .width = import->options->size,
+                    .channels = import->channels,
+                    .images = import->images,
+                    .names = import->names,
+                    .n_attributes = import->n_attributes,
+                    .attributes = attributes,
+                    .importer = importer->name,
+                    .options = import->settings,
+                    .counts = import->counts,
+                    .source = import->source,
+            },
+            pack_path);
+}
+
+/* A staged report is settled however the pack fared: it may be there although its
+ * directory could not be synced. */
+static ftl_status write_both(const ftl_import *import, const ftl_importer *importer,
+        const ftl_pack_encoded *encoded, const char *pack_path) {
+    FTL_TRY(ftl_import_stage_report(
+            import, importer->name, pack_path, encoded->digest));
+    ftl_status status = ftl_pack_write(pack_path, encoded);
+    ftl_status settled = ftl_importer_settle(pack_path);
+    return status != FTL_OK ? status : settled;
+}
+
+static ftl_status build(
+        ftl_import *import, const ftl_importer *importer, const char *pack_path) {
+    ftl_pack_encoded encoded;
+    FTL_TRY(encode(&encoded, import, importer, pack_path));
+    ftl_status status = import->options->no_report
+                                ? ftl_pack_write(pack_path, &encoded)
+                                : write_both(import, importer, &encoded, pack_path);
+    ftl_pack_encoded_deinit(&encoded);
+    return status;
 }
 
 /* What became of the source, without the lines that would say 0. */
@@ -155,21 +179,15 @@ static ftl_status import_source(
         ftl_import *import, const ftl_importer *importer, const char *pack_path) {
     FTL_TRY(ftl_arena_create(&import->arena));
     FTL_TRY(describe(import));
-    ftl_file_sweep(pack_path); /* of an import that was killed */
     FTL_TRY(importer->read(import));
     FTL_TRY(ftl_interrupt_check(import->options->source, "imported"));
     FTL_TRY(ftl_import_deduplicate(import));
     FTL_TRY(ftl_interrupt_check(import->options->source, "imported"));
     if (import->n == 0 || (import->options->strict && import->problems.n))
         return refuse(import, importer, pack_path);
-    bool report = !import->options->no_report;
-    ftl_status status = FTL_OK;
-    if (report) status = ftl_import_stage_report(import, importer->name, pack_path);
-    if (status == FTL_OK) status = build(import, importer, pack_path);
-    if (report && status == FTL_OK) status = ftl_import_keep_report(pack_path);
-    if (report && status != FTL_OK) ftl_import_drop_report(pack_path);
-    if (status == FTL_OK) log_summary(import, pack_path);
-    return status;
+    FTL_TRY(build(import, importer, pack_path));
+    log_summary(import, pack_path);
+    return FTL_OK;
 }
 
 ftl_status ftl_importer_run(const ftl_importer *importer,
@@ -177,6 +195,7 @@ ftl_status ftl_importer_run(const ftl_importer *importer,
         ftl_pack_counts *counts) {
     FTL_TRY(check_options(options));
     FTL_TRY(ftl_import_check_target(pack_path));
+    FTL_TRY(ftl_importer_settle(pack_path)); /* of an import that was killed */
     ftl_import *import = calloc(1, sizeof *import);
     if (!import) return ftl_fail(FTL_ENOMEM, "no memory for an import");
     import->options = options;

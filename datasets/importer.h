@@ -59,6 +59,7 @@ ftl_status ftl_importer_read_colour(uint8_t out[3], const char *text, const char
  * names every file, row and duplicate that was not taken as it is. Where there is a
  * pack, it is whole. It replaces a pack with its report, but no other file. Why an
  * import was refused is told in <pack_path>.refused.txt, which goes when one succeeds.
+ * The report names the pack's SHA-256.
  * counts may be NULL.
  * Equal sources and options give equal bytes, whatever the number of threads.
  * Fails with FTL_ECONFIG (options), FTL_EIO, FTL_EFORMAT (a table or container is
@@ -68,5 +69,16 @@ ftl_status ftl_importer_read_colour(uint8_t out[3], const char *text, const char
 ftl_status ftl_importer_run(const ftl_importer *importer,
         const ftl_import_options *options, const char *pack_path,
         ftl_pack_counts *counts);
+
+/* Finish what an import to this path began, should it have been killed: a staged report
+ * of the pack that is there becomes its report, and what told of an import that was
+ * refused goes; any other staged report goes. ftl_importer_run does it first and last;
+ * call it for a pack that is there and not imported again. Fails with FTL_EIO,
+ * FTL_ENOMEM; it may be called again. */
+ftl_status ftl_importer_settle(const char *pack_path);
+
+/* Take back what ftl_importer_run wrote: pack and report, staged or not. Never fails.
+ */
+void ftl_importer_remove(const char *pack_path);
 
 #endif

@@ -76,10 +76,28 @@ typedef struct ftl_pack {
     ftl_pack_extent source;
 } ftl_pack;
 
-/* Write a pack, all at once or not at all. What `pack` points to stays the caller's;
- * the file is built in memory, which takes its size once more. Equal contents give
- * equal bytes. Fails with FTL_EIO, FTL_ENOMEM, FTL_EINPUT (an attribute's name),
- * FTL_EBACKEND; an old file is then unchanged. */
+/* A pack's file, in memory. */
+typedef struct ftl_pack_encoded {
+    struct ftl_h5 *h5; /* holds the bytes */
+    const void *bytes;
+    size_t n_bytes;
+    uint8_t digest[FTL_SHA256_BYTES]; /* what ftl_pack_file has as digits */
+} ftl_pack_encoded;
+
+/* Make the bytes of a pack, which take its size once more. What `pack` points to stays
+ * the caller's; messages call it `path`. Equal contents give equal bytes. Fails with
+ * FTL_ENOMEM, FTL_EINPUT (an attribute's name), FTL_EBACKEND; *out is then empty. */
+ftl_status ftl_pack_encode(
+        ftl_pack_encoded *out, const ftl_pack *pack, const char *path);
+
+/* Write them, all at once or not at all. Fails with FTL_EIO, FTL_EINTERRUPTED; an old
+ * file is then unchanged. */
+ftl_status ftl_pack_write(const char *path, const ftl_pack_encoded *encoded);
+
+/* Empty it. An empty one is fine. */
+void ftl_pack_encoded_deinit(ftl_pack_encoded *encoded);
+
+/* Both at once. */
 ftl_status ftl_pack_build(const char *path, const ftl_pack *pack);
 
 /* Fails with FTL_EINPUT if no attribute can have this name: it is empty, "." or "..",

@@ -1,4 +1,4 @@
-/* pack_write.c - ftl_pack_build. */
+/* pack_write.c - ftl_pack_encode, ftl_pack_write. */
 #include "datasets/pack_schema.h"
 
 #include "engine/base/h5.h"
@@ -66,21 +66,38 @@ static ftl_status write_root(ftl_h5 *h5, const ftl_pack *pack) {
                     px->min_width, px->min_height, px->max_width, px->max_height});
 }
 
-ftl_status ftl_pack_build(const char *path, const ftl_pack *pack) {
+ftl_status ftl_pack_encode(
+        ftl_pack_encoded *out, const ftl_pack *pack, const char *path) {
     assert(pack->n > 0 && (pack->channels == 1 || pack->channels == 3));
-    ftl_h5 *h5 = NULL;
-    const void *bytes;
-    size_t n_bytes = 0;
+    *out = (ftl_pack_encoded) {0};
     ftl_status status;
-    FTL_TRY_OUT(ftl_h5_create(&h5));
-    FTL_TRY_OUT(write_root(h5, pack));
-    FTL_TRY_OUT(write_images(h5, pack));
-    FTL_TRY_OUT(write_strings(h5, FTL_PACK_NAMES, pack->names, pack->n));
+    FTL_TRY_OUT(ftl_h5_create(&out->h5));
+    FTL_TRY_OUT(write_root(out->h5, pack));
+    FTL_TRY_OUT(write_images(out->h5, pack));
+    FTL_TRY_OUT(write_strings(out->h5, FTL_PACK_NAMES, pack->names, pack->n));
     for (int i = 0; i < pack->n_attributes; i++)
-        FTL_TRY_OUT(write_attribute(h5, pack, &pack->attributes[i], path));
-    FTL_TRY_OUT(ftl_h5_image_borrow(h5, &bytes, &n_bytes));
-    FTL_TRY_OUT(ftl_sealed_write_unless_interrupted(path, bytes, n_bytes));
+        FTL_TRY_OUT(write_attribute(out->h5, pack, &pack->attributes[i], path));
+    FTL_TRY_OUT(ftl_h5_image_borrow(out->h5, &out->bytes, &out->n_bytes));
+    FTL_TRY_OUT(ftl_sha256(out->digest, out->bytes, out->n_bytes));
 out:
-    ftl_h5_close(h5);
+    if (status != FTL_OK) ftl_pack_encoded_deinit(out);
+    return status;
+}
+
+ftl_status ftl_pack_write(const char *path, const ftl_pack_encoded *encoded) {
+    return ftl_sealed_write_unless_interrupted(
+            path, encoded->bytes, encoded->n_bytes, encoded->digest);
+}
+
+void ftl_pack_encoded_deinit(ftl_pack_encoded *encoded) {
+    ftl_h5_close(encoded->h5);
+    *encoded = (ftl_pack_encoded) {0};
+}
+
+ftl_status ftl_pack_build(const char *path, const ftl_pack *pack) {
+    ftl_pack_encoded encoded;
+    FTL_TRY(ftl_pack_encode(&encoded, pack, path));
+    ftl_status status = ftl_pack_write(path, &encoded);
+    ftl_pack_encoded_deinit(&encoded);
     return status;
 }

@@ -44,9 +44,10 @@ ftl_status ftl_sealed_write(const char *path, const void *bytes, size_t n_bytes,
         uint8_t digest[FTL_SHA256_BYTES]);
 
 /* The same for a file that need not be written after a signal came (interrupt.h): it
- * then fails with FTL_EINTERRUPTED, as if it had never begun. */
-ftl_status ftl_sealed_write_unless_interrupted(
-        const char *path, const void *bytes, size_t n_bytes);
+ * then fails with FTL_EINTERRUPTED, as if it had never begun. digest is the SHA-256 of
+ * the contents where the caller knows it already; NULL: it is computed. */
+ftl_status ftl_sealed_write_unless_interrupted(const char *path, const void *bytes,
+        size_t n_bytes, const uint8_t digest[FTL_SHA256_BYTES]);
 
 /* A sealed file, mapped read-only after its trailer was checked. What replaces the file
  * by rename, as all of ours do, leaves the map as it is. */
@@ -66,6 +67,10 @@ ftl_status ftl_sealed_open(ftl_sealed *out, const char *path);
 /* The same for files that others may have written: one without a trailer is mapped
  * unverified, and *is_sealed tells. */
 ftl_status ftl_sealed_open_any(ftl_sealed *out, bool *is_sealed, const char *path);
+
+/* The SHA-256 that a file's trailer tells of, which is not verified. False if there is
+ * no such file, or no trailer at its end. */
+bool ftl_sealed_read_digest(uint8_t digest[FTL_SHA256_BYTES], const char *path);
 
 /* Unmap and empty it. An empty one is fine. */
 void ftl_sealed_close(ftl_sealed *sealed);

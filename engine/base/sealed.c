@@ -31,25 +31,29 @@ static uint64_t get_u64(const unsigned char *at) {
 }
 
 static ftl_status write_sealed(const char *path, const void *bytes, size_t n_bytes,
-        uint8_t digest[FTL_SHA256_BYTES], bool unless_interrupted) {
+        const uint8_t digest[FTL_SHA256_BYTES], bool unless_interrupted) {
     unsigned char trailer[TRAILER];
     memcpy(trailer, magic, sizeof magic);
     put_u64(trailer + AT_LENGTH, n_bytes);
-    FTL_TRY(ftl_sha256(trailer + AT_DIGEST, bytes, n_bytes));
+    memcpy(trailer + AT_DIGEST, digest, FTL_SHA256_BYTES);
     const ftl_file_part part[] = {{bytes, n_bytes}, {trailer, sizeof trailer}};
-    FTL_TRY(ftl_file_write_how(path, part, 2, unless_interrupted));
-    if (digest) memcpy(digest, trailer + AT_DIGEST, FTL_SHA256_BYTES);
-    return FTL_OK;
+    return ftl_file_write_how(path, part, 2, unless_interrupted);
 }
 
 ftl_status ftl_sealed_write(const char *path, const void *bytes, size_t n_bytes,
         uint8_t digest[FTL_SHA256_BYTES]) {
-    return write_sealed(path, bytes, n_bytes, digest, false);
+    uint8_t own[FTL_SHA256_BYTES];
+    FTL_TRY(ftl_sha256(own, bytes, n_bytes));
+    FTL_TRY(write_sealed(path, bytes, n_bytes, own, false));
+    if (digest) memcpy(digest, own, sizeof own);
+    return FTL_OK;
 }
 
-ftl_status ftl_sealed_write_unless_interrupted(
-        const char *path, const void *bytes, size_t n_bytes) {
-    return write_sealed(path, bytes, n_bytes, NULL, true);
+ftl_status ftl_sealed_write_unless_interrupted(const char *path, const void *bytes,
+        size_t n_bytes, const uint8_t digest[FTL_SHA256_BYTES]) {
+    uint8_t own[FTL_SHA256_BYTES];
+    if (!digest) FTL_TRY(ftl_sha256(own, bytes, n_bytes));
+    return write_sealed(path, bytes, n_bytes, digest ? digest : own, true);
 }
 
 static bool has_trailer(const ftl_sealed *sealed) {
@@ -136,6 +140,21 @@ ftl_status ftl_sealed_open_any(ftl_sealed *out, bool *is_sealed, const char *pat
     ftl_status status = verify(out, path);
     if (status) ftl_sealed_close(out);
     return status;
+}
+
+bool ftl_sealed_read_digest(uint8_t digest[FTL_SHA256_BYTES], const char *path) {
+    unsigned char trailer[TRAILER];
+    struct stat info;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return false;
+    bool found = !fstat(fd, &info) && S_ISREG(info.st_mode) &&
+                 info.st_size >= TRAILER &&
+                 pread(fd, trailer, TRAILER, info.st_size - TRAILER) == TRAILER &&
+                 !memcmp(trailer, magic, sizeof magic) &&
+                 get_u64(trailer + AT_LENGTH) == (uint64_t)info.st_size - TRAILER;
+    close(fd);
+    if (found) memcpy(digest, trailer + AT_DIGEST, FTL_SHA256_BYTES);
+    return found;
 }
 
 void ftl_sealed_close(ftl_sealed *sealed) {

@@ -164,6 +164,40 @@ static void keeps_the_report_of_an_earlier_pack(void) {
     FTL_CHECK(!ftl_file_exists(beside(".report.txt.new")));
 }
 
+/* An import that was killed when its report was staged, before its pack was there and
+ * after. */
+static void settles_what_was_begun(void) {
+    char source[512], path[700], *report;
+    size_t n;
+    new_source(source);
+    put_png(source, "a.png", 3, 10);
+    ftl_import_options options = {.source = source, .size = 5};
+    FTL_CHECK_OK(run_with("folder", &options, NULL));
+    snprintf(path, sizeof path, "%s", pack_path);
+    FTL_CHECK_OK(ftl_importer_settle(path));
+    FTL_CHECK(report_says("\nSHA-256 of the pack: "));
+    FTL_CHECK_OK(ftl_file_read(&report, &n, beside(".report.txt")));
+    ftl_status staged = ftl_file_write(beside(".report.txt.new"), report, n);
+    free(report);
+    FTL_CHECK_OK(staged);
+    FTL_CHECK_OK(ftl_file_write(beside(".report.txt"), "old", 3));
+    FTL_CHECK_OK(ftl_file_write(beside(".refused.txt"), "old", 3));
+    FTL_CHECK_OK(ftl_file_write(beside(".report.txt.new.tmp-1-0"), "half", 4));
+    FTL_CHECK_OK(ftl_importer_settle(path));
+    FTL_CHECK(report_says("Everything was taken."));
+    FTL_CHECK(!ftl_file_exists(beside(".report.txt.new")));
+    FTL_CHECK(!ftl_file_exists(beside(".report.txt.new.tmp-1-0")));
+    FTL_CHECK(!ftl_file_exists(beside(".refused.txt")));
+    /* The staged one of another pack, and an import that goes no further. */
+    FTL_CHECK_OK(ftl_file_write(beside(".report.txt.new"), "another pack's", 14));
+    options.source = "nowhere";
+    FTL_CHECK_FAILS(import_to(&options, path), FTL_EINPUT, "nowhere");
+    FTL_CHECK(report_says("Everything was taken."));
+    FTL_CHECK(!ftl_file_exists(beside(".report.txt.new")));
+    ftl_importer_remove(path);
+    FTL_CHECK(!ftl_file_exists(path) && !ftl_file_exists(beside(".report.txt")));
+}
+
 /* None is left: the pack would be empty. */
 static void refuses_contradictions_only(void) {
     char source[512];
@@ -483,6 +517,7 @@ int main(void) {
     FTL_TEST(imports_a_messy_folder);
     FTL_TEST(is_strict);
     FTL_TEST(keeps_the_report_of_an_earlier_pack);
+    FTL_TEST(settles_what_was_begun);
     FTL_TEST(refuses_contradictions_only);
     FTL_TEST(imports_without_a_table);
     FTL_TEST(imports_a_folder_a_class);

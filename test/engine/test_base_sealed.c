@@ -155,14 +155,34 @@ static void map_outlives_replacement(void) {
     FTL_CHECK(same);
 }
 
+/* The trailer's digest, of whatever size the file is. */
+static void digest_is_read(void) {
+    const char *path = fresh_path();
+    uint8_t written[FTL_SHA256_BYTES], read[FTL_SHA256_BYTES] = {0};
+    FTL_CHECK(!ftl_sealed_read_digest(read, path));
+    FTL_CHECK(!ftl_sealed_read_digest(read, "/"));
+    FTL_CHECK_OK(ftl_sealed_write(path, "abc", 3, written));
+    FTL_CHECK(ftl_sealed_read_digest(read, path));
+    FTL_CHECK(!memcmp(read, written, sizeof read));
+    FTL_CHECK_OK(ftl_sealed_write_unless_interrupted(path, "abcd", 4, written));
+    ftl_sealed sealed;
+    FTL_CHECK_FAILS(ftl_sealed_open(&sealed, path), FTL_EFORMAT, "SHA-256");
+    FTL_CHECK(put(path, "short", 5));
+    FTL_CHECK(!ftl_sealed_read_digest(read, path));
+    static char zeroes[1000];
+    FTL_CHECK(put(path, zeroes, sizeof zeroes));
+    FTL_CHECK(!ftl_sealed_read_digest(read, path));
+}
+
 /* A signal stops what need not be written, and nothing else; the old file stays. */
 static void signals_stop_what_may_be_stopped(void) {
     static char large[5000];
     const char *path = fresh_path();
     ftl_interrupt_install();
-    FTL_CHECK_OK(ftl_sealed_write_unless_interrupted(path, "old", 3));
+    FTL_CHECK_OK(ftl_sealed_write_unless_interrupted(path, "old", 3, NULL));
     raise(SIGINT);
-    FTL_CHECK_FAILS(ftl_sealed_write_unless_interrupted(path, large, sizeof large),
+    FTL_CHECK_FAILS(
+            ftl_sealed_write_unless_interrupted(path, large, sizeof large, NULL),
             FTL_EINTERRUPTED, "a.h5: interrupted while it was written");
     ftl_sealed sealed;
     FTL_CHECK_OK(ftl_sealed_open(&sealed, path));
@@ -188,6 +208,7 @@ int main(void) {
     FTL_TEST(more_bytes_are_noticed);
     FTL_TEST(messages_say_which);
     FTL_TEST(map_outlives_replacement);
+    FTL_TEST(digest_is_read);
     FTL_TEST(signals_stop_what_may_be_stopped);
     return ftl_test_finish();
 }

@@ -293,17 +293,26 @@ static bool was_met(long n) {
     return met;
 }
 
-bool fault_step_anew(tally *out, const fault *f, const char *whole, const char *words) {
-    bool good = true;
-    *out = (tally) {0};
+int fault_run(bool *met, const fault *f, long n, const char *words) {
+    whole_run_remove("count.txt");
     setenv("FTL_FAIL_COUNT", whole_run_path("count.txt"), 1);
+    arm(f, n);
+    int code = whole_run("%s", words);
+    disarm();
+    unsetenv("FTL_FAIL_COUNT");
+    *met = was_met(n);
+    return code;
+}
+
+bool fault_step_anew(tally *out, const fault *f, const char *whole, const char *words) {
+    bool good = true, met;
+    char first[PATH_BYTES];
+    *out = (tally) {0};
+    snprintf(first, sizeof first, "%s --out anew", words);
     for (long n = f->first; good; n += f->step) {
         whole_run_remove("anew");
-        whole_run_remove("count.txt");
-        arm(f, n);
-        int code = whole_run("%s --out anew", words);
-        disarm();
-        if (code == 0 && !was_met(n)) break;
+        int code = fault_run(&met, f, n, first);
+        if (code == 0 && !met) break;
         if (f->kill) {
             good = code == 128 + 9;
             out->tried++;
@@ -319,6 +328,5 @@ bool fault_step_anew(tally *out, const fault *f, const char *whole, const char *
             out->lost++;
         }
     }
-    unsetenv("FTL_FAIL_COUNT");
     return good;
 }

@@ -43,6 +43,10 @@ long fault_thin(void);
  * if the run itself did not end well. */
 bool fault_step_forked(tally *out, const fault *f, const char *run, const char *words);
 
+/* Start `fairtl` once: its call number n meets the fault. Gives its status as whole_run
+ * does; *met: there were so many calls. */
+int fault_run(bool *met, const fault *f, long n, const char *words);
+
 /* Start `fairtl` anew for each fault, in a directory that does not exist, and after it
  * once more with --resume and no fault: it must then be the same as `whole`. False if
  * it is not once, or if the n-th fault was not reported. Ends with the first n that is

@@ -1,11 +1,15 @@
 /* test_faults_import.c - an import that is interrupted or killed at any moment leaves a
- * whole pack or none, and the next one works. */
+ * whole pack or none, and the next one works. Killed at a file operation it may leave
+ * a pack without its report: whoever comes next brings the two together. */
 #include "engine/base/file.h"
+#include "test/faults/step.h"
 #include "test/harness.h"
 #include "test/runs/whole_run.h"
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -121,11 +125,81 @@ static void killed(void) {
     FTL_CHECK(whole_run_same_file("imports/x.h5", "x.h5"));
 }
 
+/* Is there a pack with its report, or neither, and nothing that was begun? */
+static bool belong_together(const char *folder, const char *pack) {
+    static const char *const begun[] = {".tmp-", ".report.txt.new", ".report.txt.tmp-"};
+    char path[64], hex[FTL_SHA256_HEX];
+    uint8_t digest[FTL_SHA256_BYTES];
+    snprintf(path, sizeof path, "%s/%s", folder, pack);
+    bool there = ftl_sealed_read_digest(digest, whole_run_path("%s", path));
+    if (there) ftl_sha256_hex(hex, digest);
+    if (there && !is_whole(path)) return false;
+    snprintf(path, sizeof path, "%s/%s.report.txt", folder, pack);
+    char *report = whole_run_read(path);
+    bool good = there ? report && strstr(report, hex) : !report;
+    if (!good) fprintf(stderr, "%s of another pack:\n%s\n", path, report);
+    free(report);
+    for (size_t i = 0; i < sizeof begun / sizeof *begun; i++) {
+        snprintf(path, sizeof path, "%s%s", pack, begun[i]);
+        good &= !whole_run_has(folder, path);
+    }
+    return good;
+}
+
+static const fault kill_at = {.what = "files", .own = true, .kill = true};
+
+/* What comes next is an import that does not get far: it brings nothing of its own. */
+static void killed_at_an_operation(void) {
+    bool met = true;
+    struct stat old, now;
+    int n_new = 0;
+    long n;
+    FTL_CHECK(mkdir(whole_run_path("k"), 0777) == 0);
+    FTL_CHECK(whole_run("dataset import idx --format idx --size 8 --out k8.h5") == 0);
+    for (n = 1; met; n++) {
+        whole_run_copy("k8.h5", "k/k.h5");
+        whole_run_copy("k8.h5.report.txt", "k/k.h5.report.txt");
+        int status = fault_run(&met, &kill_at, n,
+                "dataset import idx --format idx --size 16 --out k/k.h5");
+        FTL_CHECK(status == (met ? 128 + SIGKILL : 0));
+        FTL_CHECK(whole_run("dataset import none --format idx --out k/k.h5") == 2);
+        FTL_CHECK(belong_together("k", "k.h5"));
+        FTL_CHECK(stat(whole_run_path("k8.h5"), &old) == 0);
+        FTL_CHECK(stat(whole_run_path("k/k.h5"), &now) == 0);
+        n_new += met && now.st_size != old.st_size;
+    }
+    printf("an import: killed at %ld operations\n", n - 2);
+    /* Both kinds of moments came: those before the pack was there, and behind. */
+    FTL_CHECK(n > 8 && n_new > 0 && n_new < n - 3);
+}
+
+/* The same in a run, which finds its pack when it resumes. */
+static void killed_at_an_operation_of_a_run(void) {
+    bool met;
+    int n_imported = 0, n_tried = 0;
+    for (long n = 6; n_imported < 4; n += fault_sparse()) {
+        n_tried++;
+        whole_run_remove("killed");
+        FTL_CHECK(fault_run(&met, &kill_at, n, "run small.yaml --out killed") ==
+                  128 + SIGKILL);
+        n_imported += whole_run_exists("killed/data.h5");
+        /* Killed once more, far behind the import: there is no need to train. */
+        FTL_CHECK(fault_run(&met, &kill_at, 60,
+                          "run small.yaml --out killed --resume") == 128 + SIGKILL);
+        FTL_CHECK(whole_run_exists("killed/data.h5"));
+        FTL_CHECK(belong_together("killed", "data.h5"));
+    }
+    printf("an import in a run: killed at %d operations\n", n_tried);
+}
+
 int main(void) {
     whole_run_begin();
+    fault_begin();
     FTL_TEST(imports);
     FTL_TEST(interrupted);
     FTL_TEST(interrupted_in_a_run);
     FTL_TEST(killed);
+    FTL_TEST(killed_at_an_operation);
+    FTL_TEST(killed_at_an_operation_of_a_run);
     return ftl_test_finish();
 }

@@ -1,5 +1,6 @@
 /* run_directory.c - the directory of a run: whose it is, and leaving no trace of a run
  * that was refused. */
+#include "datasets/importer.h"
 #include "engine/base/file.h"
 #include "engine/base/lock.h"
 #include "engine/base/log.h"
@@ -176,11 +177,7 @@ static void remove_created(const ftl_run_state *run) {
 void ftl_run_directory_leave(ftl_run_state *run) {
     char path[FTL_RUN_PATH_BYTES];
     bool undo = !run->began;
-    if (undo && run->imported) {
-        unlink(run->imported);
-        snprintf(path, sizeof path, "%s.report.txt", run->imported);
-        unlink(path);
-    }
+    if (undo && run->imported) ftl_importer_remove(run->imported);
     if (undo && run->wrote_config && ftl_run_path(path, run, "config.yaml") == FTL_OK)
         unlink(path);
     ftl_lock_release(&run->lock, run->directory);

@@ -1,4 +1,5 @@
 /* run_open.c - from options to a run that can begin: configuration, data, networks. */
+#include "datasets/importer.h"
 #include "engine/base/file.h"
 #include "engine/base/log.h"
 #include "engine/base/scratch.h"
@@ -59,6 +60,7 @@ static ftl_status import_into_directory(ftl_run_state *run, ftl_data_request *re
                     "%s is in the way: it is not of a run; name it as data.pack, or "
                     "give another --out",
                     path);
+        FTL_TRY(ftl_importer_settle(path)); /* of a run that was killed */
         return ftl_data_open(&run->data, &run->settings.data, request);
     }
     run->imported = request->import_to;
