@@ -35,6 +35,7 @@ static ftl_status open_source(ftl_pack_file **out, const ftl_data_options *o,
     FTL_TRY(ftl_data_import_options(&options, o, request->import_size));
     options.no_report = request->passing;
     options.no_refusal = true; /* a run that has not begun leaves nothing */
+    options.no_lock = true;    /* it has its directory for itself */
     if (!ftl_file_exists(request->import_to))
         FTL_TRY(ftl_importer_run(importer, &options, request->import_to, NULL));
     FTL_TRY(ftl_pack_open(out, request->import_to));

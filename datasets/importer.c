@@ -5,6 +5,7 @@
 #include "datasets/pack_schema.h"
 #include "engine/base/file.h"
 #include "engine/base/interrupt.h"
+#include "engine/base/lock.h"
 #include "engine/base/log.h"
 #include "engine/base/text.h"
 
@@ -190,11 +191,9 @@ static ftl_status import_source(
     return FTL_OK;
 }
 
-ftl_status ftl_importer_run(const ftl_importer *importer,
+static ftl_status run_alone(const ftl_importer *importer,
         const ftl_import_options *options, const char *pack_path,
         ftl_pack_counts *counts) {
-    FTL_TRY(check_options(options));
-    FTL_TRY(ftl_import_check_target(pack_path));
     FTL_TRY(ftl_importer_settle(pack_path)); /* of an import that was killed */
     ftl_import *import = calloc(1, sizeof *import);
     if (!import) return ftl_fail(FTL_ENOMEM, "no memory for an import");
@@ -202,5 +201,17 @@ ftl_status ftl_importer_run(const ftl_importer *importer,
     ftl_status status = import_source(import, importer, pack_path);
     if (status == FTL_OK && counts) *counts = import->counts;
     ftl_import_free(import);
+    return status;
+}
+
+ftl_status ftl_importer_run(const ftl_importer *importer,
+        const ftl_import_options *options, const char *pack_path,
+        ftl_pack_counts *counts) {
+    FTL_TRY(check_options(options));
+    FTL_TRY(ftl_import_check_target(pack_path));
+    int lock = -1;
+    if (!options->no_lock) FTL_TRY(ftl_lock_take_file(&lock, pack_path));
+    ftl_status status = run_alone(importer, options, pack_path, counts);
+    ftl_lock_release_file(&lock, pack_path);
     return status;
 }

@@ -25,6 +25,7 @@ typedef struct ftl_import_options {
     uint8_t background[3]; /* RGB, behind transparency and around padded images */
     bool no_report;        /* the pack is a passing one: write no report beside it */
     bool no_refusal;       /* its folder is: nor why there is none */
+    bool no_lock;          /* nobody else writes there: the folder is locked, or new */
     bool strict; /* a problem of the source, whatever it is, makes the import fail */
 } ftl_import_options;
 
@@ -59,13 +60,13 @@ ftl_status ftl_importer_read_colour(uint8_t out[3], const char *text, const char
  * names every file, row and duplicate that was not taken as it is. Where there is a
  * pack, it is whole. It replaces a pack with its report, but no other file. Why an
  * import was refused is told in <pack_path>.refused.txt, which goes when one succeeds.
- * The report names the pack's SHA-256.
+ * The report names the pack's SHA-256. One import to a path at a time (lock.h).
  * counts may be NULL.
  * Equal sources and options give equal bytes, whatever the number of threads.
  * Fails with FTL_ECONFIG (options), FTL_EIO, FTL_EFORMAT (a table or container is
- * damaged), FTL_EINPUT (no source, or nothing usable in it; another file at pack_path;
- * or a problem, with options->strict), FTL_EINTERRUPTED, FTL_ENOMEM; no pack is then
- * written, and an old one and its report are unchanged. */
+ * damaged), FTL_EINPUT (no source, or nothing usable in it; another file at pack_path,
+ * or another import; or a problem, with options->strict), FTL_EINTERRUPTED, FTL_ENOMEM;
+ * no pack is then written, and an old one and its report are unchanged. */
 ftl_status ftl_importer_run(const ftl_importer *importer,
         const ftl_import_options *options, const char *pack_path,
         ftl_pack_counts *counts);

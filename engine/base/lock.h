@@ -1,4 +1,5 @@
-/* lock.h - one process at a time in a run directory. */
+/* lock.h - one process at a time in a run directory, or at a file that is to be made.
+ */
 #ifndef FTL_ENGINE_BASE_LOCK_H
 #define FTL_ENGINE_BASE_LOCK_H
 
@@ -21,5 +22,10 @@ ftl_status ftl_lock_check(int fd, const char *directory);
 
 /* Give it back and remove the lock file; *fd becomes -1. -1 is fine. */
 void ftl_lock_release(int *fd, const char *directory);
+
+/* The same for one file, which need not exist: the lock is the hidden file
+ * ".<name>.lock" beside it. Who reaches the file by another name has another lock. */
+ftl_status ftl_lock_take_file(int *fd, const char *file);
+void ftl_lock_release_file(int *fd, const char *file);
 
 #endif

@@ -505,6 +505,11 @@ static void replaces_packs_only(void) {
     snprintf(path, sizeof path, "%s/p.h5", ftl_test_directory());
     FTL_CHECK_OK(ftl_importer_run(importer, &options, path, NULL));
     FTL_CHECK_OK(ftl_importer_run(importer, &options, path, NULL));
+    /* Nothing of an import is in the way of the folder that it reads. */
+    ftl_import_options strict = {.source = source, .size = 4, .strict = true};
+    char inside[700];
+    snprintf(inside, sizeof inside, "%s/p.h5", source);
+    FTL_CHECK_OK(ftl_importer_run(importer, &strict, inside, NULL));
     FTL_CHECK_OK(ftl_sealed_write(path, "something", 9, NULL));
     FTL_CHECK_FAILS(ftl_importer_run(importer, &options, path, NULL), FTL_EINPUT,
             "p.h5: is there already");

@@ -30,6 +30,31 @@ static void second_taker_is_refused(void) {
     FTL_CHECK(!ftl_file_exists(path));
 }
 
+/* Each has its own, and none is in the way of the directory's. */
+static void files_are_locked_one_by_one(void) {
+    const char *d = ftl_test_directory();
+    char a[5000], b[5000], want[5100], lock[5000];
+    int in_a, again, in_b, in_d;
+    snprintf(a, sizeof a, "%s/a.h5", d);
+    snprintf(b, sizeof b, "%s/b.h5", d);
+    snprintf(lock, sizeof lock, "%s/.a.h5.lock", d);
+    snprintf(want, sizeof want, "a.h5 is in use by process %ld", (long)getpid());
+    FTL_CHECK_OK(ftl_lock_take_file(&in_a, a));
+    FTL_CHECK_FAILS(ftl_lock_take_file(&again, a), FTL_EINPUT, want);
+    FTL_CHECK(again == -1);
+    ftl_lock_release_file(&again, a);
+    FTL_CHECK(ftl_file_exists(lock));
+    FTL_CHECK_OK(ftl_lock_take_file(&in_b, b));
+    FTL_CHECK_OK(ftl_lock_take(&in_d, d));
+    ftl_lock_release_file(&in_a, a);
+    FTL_CHECK(in_a == -1 && !ftl_file_exists(lock) && !ftl_file_exists(a));
+    ftl_lock_release_file(&in_b, b);
+    ftl_lock_release(&in_d, d);
+    FTL_CHECK(!ftl_directory_occupied(d));
+    FTL_CHECK_FAILS(ftl_lock_take_file(&in_a, "/nonexistent/a.h5"), FTL_EIO,
+            "/nonexistent/a.h5: cannot be locked: No such file");
+}
+
 static void lock_dies_with_its_process(void) {
     const char *d = ftl_test_directory();
     int ready[2];
@@ -119,6 +144,7 @@ static void notices_another_directory(void) {
 
 int main(void) {
     FTL_TEST(second_taker_is_refused);
+    FTL_TEST(files_are_locked_one_by_one);
     FTL_TEST(lock_dies_with_its_process);
     FTL_TEST(never_two_owners);
     FTL_TEST(missing_directory);

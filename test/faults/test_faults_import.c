@@ -139,11 +139,28 @@ static bool belong_together(const char *folder, const char *pack) {
     bool good = there ? report && strstr(report, hex) : !report;
     if (!good) fprintf(stderr, "%s of another pack:\n%s\n", path, report);
     free(report);
+    snprintf(path, sizeof path, ".%s.lock", pack);
+    good &= !whole_run_has(folder, path);
     for (size_t i = 0; i < sizeof begun / sizeof *begun; i++) {
         snprintf(path, sizeof path, "%s%s", pack, begun[i]);
         good &= !whole_run_has(folder, path);
     }
     return good;
+}
+
+/* The second of two to one file says so; the first is not disturbed. */
+static void two_at_a_time(void) {
+    whole_run_remove("imports/x.h5");
+    whole_run_remove("imports/x.h5.report.txt");
+    pid_t first = whole_run_start(IMPORT);
+    bool began = whole_run_await(first, "imports", ".x.h5.lock");
+    int second = whole_run("dataset import idx --format idx --size 8 --out "
+                           "imports/x.h5");
+    bool said = whole_run_complained("imports/x.h5 is in use by process ");
+    int status = whole_run_end(first);
+    FTL_CHECK(began && second == 2 && said && status == 0);
+    FTL_CHECK(whole_run_same_file("imports/x.h5", "x.h5"));
+    FTL_CHECK(belong_together("imports", "x.h5"));
 }
 
 static const fault kill_at = {.what = "files", .own = true, .kill = true};
@@ -199,6 +216,7 @@ int main(void) {
     FTL_TEST(interrupted);
     FTL_TEST(interrupted_in_a_run);
     FTL_TEST(killed);
+    FTL_TEST(two_at_a_time);
     FTL_TEST(killed_at_an_operation);
     FTL_TEST(killed_at_an_operation_of_a_run);
     return ftl_test_finish();
