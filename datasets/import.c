@@ -1,6 +1,8 @@
 /* import.c - what importers share. */
 #include "datasets/import.h"
 
+#include "engine/base/spare.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +18,27 @@ ftl_status ftl_import_refuse_csv(const ftl_import *import, const char *format) {
     return ftl_fail(FTL_ECONFIG,
             "import: csv: the format %s has labels of its own and takes no csv",
             format);
+}
+
+const char *ftl_import_called(const ftl_import *import) {
+    const bool lasting = import->pack_path && !import->options->no_report;
+    return lasting ? import->pack_path : import->options->source;
+}
+
+ftl_status ftl_import_reserve(ftl_import *import, int64_t n, int channels) {
+    const ftl_import_options *o = import->options;
+    const size_t side = (size_t)o->size, n_image = side * side * (size_t)channels;
+    assert(n > 0 && !import->images);
+    import->images = calloc((size_t)n, n_image);
+    /* What moves leaves its addresses behind: `ulimit -v` counts them twice. */
+    if (import->images && ftl_spare_memory((size_t)n * n_image)) return FTL_OK;
+    return ftl_fail(FTL_ENOMEM,
+            "%s: %lld images of %d x %d px need %.1f GiB of memory (where addresses "
+            "are "
+            "limited, as by ulimit -v, twice as many), which is not to be had: a "
+            "smaller size (--size, model.resolution) needs less",
+            ftl_import_called(import), (long long)n, o->size, o->size,
+            (double)n * (double)n_image / (1 << 30));
 }
 
 void ftl_import_free(ftl_import *import) {

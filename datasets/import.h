@@ -34,11 +34,12 @@ typedef struct ftl_import_lines {
 
 struct ftl_import {
     const ftl_import_options *options;
-    ftl_arena *arena; /* for names, values and whatever else the importer keeps */
+    const char *pack_path; /* that is to be made; NULL: none is */
+    ftl_arena *arena;      /* for names, values and whatever else the importer keeps */
 
     int64_t n;
     int channels;
-    uint8_t *images;           /* [n, size, size, channels]; malloc'ed */
+    uint8_t *images;           /* [n, size, size, channels]; ftl_import_reserve */
     const char **names;        /* [n], in the arena */
     ftl_import_digest *digest; /* [n] of each source image's bytes, in the arena */
     const char *settings; /* the pack's options text, in the arena; set by the caller,
@@ -54,6 +55,15 @@ struct ftl_import {
 
 /* Free it, which calloc gave, and all that it holds. */
 void ftl_import_free(ftl_import *import);
+
+/* Room for n images of so many channels, all 0, before the first is decoded: also for
+ * the file that they move into, so that it is not hours later that there is none. Fails
+ * with FTL_ENOMEM. */
+ftl_status ftl_import_reserve(ftl_import *import, int64_t n, int channels);
+
+/* How messages call what is to be made: the pack, or, if there is none or a passing
+ * one, the source. */
+const char *ftl_import_called(const ftl_import *import);
 
 /* Something of the source is not taken as it is: a line "<file>: <reason>" for the
  * report, and one more of *count, or of counts.other if that is NULL. With

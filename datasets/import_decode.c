@@ -207,10 +207,10 @@ static void drop_colour(ftl_import *import) {
 ftl_status ftl_import_files_take(ftl_import_files *files) {
     ftl_import *import = files->import;
     size_t n = (size_t)files->n;
-    import->images = calloc(n, pixels_of(import) * 3);
+    FTL_TRY(ftl_import_reserve(import, files->n, 3));
     import->names = ftl_arena_alloc(import->arena, sizeof *import->names * n);
     import->digest = ftl_arena_alloc(import->arena, sizeof *import->digest * n);
-    if (!import->images || !import->names || !import->digest)
+    if (!import->names || !import->digest)
         return ftl_fail(FTL_ENOMEM, "%s: no memory for %lld images", files->root,
                 (long long)files->n);
     decode_all(files);

@@ -163,14 +163,10 @@ static ftl_status take_images(ftl_import *import, const part *p, int64_t first) 
 }
 
 static ftl_status take_parts(ftl_import *import, const part *parts, int n_parts) {
-    size_t size = (size_t)import->options->size;
     int64_t n = 0;
     for (int i = 0; i < n_parts; i++)
         n += parts[i].images.dims[0];
-    import->images = malloc((size_t)n * size * size);
-    if (!import->images)
-        return ftl_fail(FTL_ENOMEM, "%s: no memory for %lld images",
-                import->options->source, (long long)n);
+    FTL_TRY(ftl_import_reserve(import, n, 1));
     import->digest = ftl_arena_alloc(import->arena, sizeof *import->digest * (size_t)n);
     import->names = ftl_arena_alloc(import->arena, sizeof *import->names * (size_t)n);
     char *names = ftl_arena_alloc(import->arena, NAME_BYTES * (size_t)n);

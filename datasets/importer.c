@@ -110,8 +110,9 @@ static ftl_status refuse(
             many ? "them all" : "it");
 }
 
-static ftl_status encode(ftl_pack_encoded *out, const ftl_import *import,
-        const ftl_importer *importer, const char *pack_path) {
+/* The images go over into the file. */
+static ftl_status encode(
+        ftl_pack_encoded *out, ftl_import *import, const ftl_importer *importer) {
     ftl_pack_attribute *attributes = ftl_arena_alloc(
             import->arena, sizeof *attributes * (size_t)import->n_attributes);
     if (!attributes) return FTL_ENOMEM;
@@ -119,7 +120,7 @@ static ftl_status encode(ftl_pack_encoded *out, const ftl_import *import,
         attributes[i] = (ftl_pack_attribute) {import->attribute[i].name,
                 import->attribute[i].value, import->attribute[i].value_name,
                 import->attribute[i].n_value_names};
-    return ftl_pack_encode(out,
+    const ftl_status status = ftl_pack_encode(out,
             &(ftl_pack) {
                     .n = import->n,
                     .height = import->options->size,
@@ -134,7 +135,10 @@ static ftl_status encode(ftl_pack_encoded *out, const ftl_import *import,
                     .counts = import->counts,
                     .source = import->source,
             },
-            pack_path);
+            import->images, ftl_import_called(import));
+    free(import->images);
+    import->images = NULL;
+    return status;
 }
 
 /* A staged report is settled however the pack fared: it may be there although its
@@ -151,7 +155,7 @@ static ftl_status write_both(const ftl_import *import, const ftl_importer *impor
 static ftl_status build(
         ftl_import *import, const ftl_importer *importer, const char *pack_path) {
     ftl_pack_encoded encoded;
-    FTL_TRY(encode(&encoded, import, importer, pack_path));
+    FTL_TRY(encode(&encoded, import, importer));
     ftl_status status = import->options->no_report
                                 ? ftl_pack_write(pack_path, &encoded)
                                 : write_both(import, importer, &encoded, pack_path);
@@ -161,8 +165,7 @@ static ftl_status build(
 
 /* What became of the source, without the lines that would say 0. */
 static void log_summary(const ftl_import *import, const char *pack_path) {
-    ftl_log_info("%s: %lld images of %d x %d, %s",
-            import->options->no_report ? import->options->source : pack_path,
+    ftl_log_info("%s: %lld images of %d x %d, %s", ftl_import_called(import),
             (long long)import->n, import->options->size, import->options->size,
             import->channels == 1 ? "grey" : "RGB");
     for (const ftl_pack_count_row *row = ftl_pack_count_rows + 1; row->name; row++) {
@@ -198,6 +201,7 @@ static ftl_status run_alone(const ftl_importer *importer,
     ftl_import *import = calloc(1, sizeof *import);
     if (!import) return ftl_fail(FTL_ENOMEM, "no memory for an import");
     import->options = options;
+    import->pack_path = pack_path;
     ftl_status status = import_source(import, importer, pack_path);
     if (status == FTL_OK && counts) *counts = import->counts;
     ftl_import_free(import);

@@ -85,10 +85,12 @@ typedef struct ftl_pack_encoded {
 } ftl_pack_encoded;
 
 /* Make the bytes of a pack, which take its size once more. What `pack` points to stays
- * the caller's; messages call it `path`. Equal contents give equal bytes. Fails with
- * FTL_ENOMEM, FTL_EINPUT (an attribute's name), FTL_EBACKEND; *out is then empty. */
+ * the caller's; messages call it `path`. `moving` is NULL, or pack->images again if
+ * malloc gave them and nobody needs their contents any more: then they are never there
+ * twice (ftl_h5_write_moving). Equal contents give equal bytes. Fails with FTL_ENOMEM,
+ * FTL_EINPUT (an attribute's name), FTL_EBACKEND; *out is then empty. */
 ftl_status ftl_pack_encode(
-        ftl_pack_encoded *out, const ftl_pack *pack, const char *path);
+        ftl_pack_encoded *out, const ftl_pack *pack, void *moving, const char *path);
 
 /* Write them, all at once or not at all. Fails with FTL_EIO, FTL_EINTERRUPTED; an old
  * file is then unchanged. */
@@ -97,7 +99,7 @@ ftl_status ftl_pack_write(const char *path, const ftl_pack_encoded *encoded);
 /* Empty it. An empty one is fine. */
 void ftl_pack_encoded_deinit(ftl_pack_encoded *encoded);
 
-/* Both at once. */
+/* Both at once, without moving. */
 ftl_status ftl_pack_build(const char *path, const ftl_pack *pack);
 
 /* Fails with FTL_EINPUT if no attribute can have this name: it is empty, "." or "..",

@@ -13,11 +13,18 @@ static ftl_status write_hash(
     return ftl_h5_attr_write_text(h5, path, "sha256", hex);
 }
 
-static ftl_status write_images(ftl_h5 *h5, const ftl_pack *pack) {
+/* Their hash comes first: what moves is gone. */
+static ftl_status write_images(ftl_h5 *h5, const ftl_pack *pack, void *moving) {
     int64_t dims[] = {pack->n, pack->height, pack->width, pack->channels};
-    FTL_TRY(ftl_h5_write(h5, FTL_PACK_IMAGES, FTL_H5_U8, 4, dims, pack->images));
-    return write_hash(h5, FTL_PACK_IMAGES, pack->images,
-            (size_t)pack->n * ftl_pack_image_bytes(pack));
+    char hex[FTL_SHA256_HEX];
+    assert(!moving || moving == pack->images);
+    FTL_TRY(ftl_pack_hash_bytes(
+            hex, pack->images, (size_t)pack->n * ftl_pack_image_bytes(pack)));
+    FTL_TRY(moving ? ftl_h5_write_moving(
+                             h5, FTL_PACK_IMAGES, FTL_H5_U8, 4, dims, moving)
+                   : ftl_h5_write(
+                             h5, FTL_PACK_IMAGES, FTL_H5_U8, 4, dims, pack->images));
+    return ftl_h5_attr_write_text(h5, FTL_PACK_IMAGES, "sha256", hex);
 }
 
 static ftl_status write_strings(
@@ -67,19 +74,26 @@ static ftl_status write_root(ftl_h5 *h5, const ftl_pack *pack) {
 }
 
 ftl_status ftl_pack_encode(
-        ftl_pack_encoded *out, const ftl_pack *pack, const char *path) {
+        ftl_pack_encoded *out, const ftl_pack *pack, void *moving, const char *path) {
     assert(pack->n > 0 && (pack->channels == 1 || pack->channels == 3));
     *out = (ftl_pack_encoded) {0};
     ftl_status status;
     FTL_TRY_OUT(ftl_h5_create(&out->h5));
     FTL_TRY_OUT(write_root(out->h5, pack));
-    FTL_TRY_OUT(write_images(out->h5, pack));
+    FTL_TRY_OUT(write_images(out->h5, pack, moving));
     FTL_TRY_OUT(write_strings(out->h5, FTL_PACK_NAMES, pack->names, pack->n));
     for (int i = 0; i < pack->n_attributes; i++)
         FTL_TRY_OUT(write_attribute(out->h5, pack, &pack->attributes[i], path));
     FTL_TRY_OUT(ftl_h5_image_borrow(out->h5, &out->bytes, &out->n_bytes));
     FTL_TRY_OUT(ftl_sha256(out->digest, out->bytes, out->n_bytes));
 out:
+    if (status == FTL_ENOMEM) { /* HDF5 does not know what it was asked for */
+        ftl_clear();
+        status = ftl_fail(FTL_ENOMEM,
+                "%s: no memory for the file of %lld images, %.1f GiB", path,
+                (long long)pack->n,
+                (double)pack->n * (double)ftl_pack_image_bytes(pack) / (1 << 30));
+    }
     if (status != FTL_OK) ftl_pack_encoded_deinit(out);
     return status;
 }
@@ -96,7 +110,7 @@ void ftl_pack_encoded_deinit(ftl_pack_encoded *encoded) {
 
 ftl_status ftl_pack_build(const char *path, const ftl_pack *pack) {
     ftl_pack_encoded encoded;
-    FTL_TRY(ftl_pack_encode(&encoded, pack, path));
+    FTL_TRY(ftl_pack_encode(&encoded, pack, NULL, path));
     ftl_status status = ftl_pack_write(path, &encoded);
     ftl_pack_encoded_deinit(&encoded);
     return status;

@@ -73,6 +73,13 @@ void ftl_h5_close(ftl_h5 *file);
 ftl_status ftl_h5_write(ftl_h5 *file, const char *path, ftl_h5_type type, int rank,
         const int64_t *dims, const void *data);
 
+/* The same for numbers in a block that malloc gave and whose contents nobody needs
+ * afterwards (pages.h): its memory goes back while they are copied, so that they are
+ * never there twice. rank >= 1. The block stays the caller's, to be freed or written
+ * anew, however the call ends. */
+ftl_status ftl_h5_write_moving(ftl_h5 *file, const char *path, ftl_h5_type type,
+        int rank, const int64_t *dims, void *data);
+
 /* A new attribute of the group or dataset at `path` ("/" is the root), which must
  * exist. Names may hold any characters, text is UTF-8. An empty string is stored with
  * length 1. FTL_EINPUT: there already, or longer than FTL_H5_ATTR_BYTES (use a

@@ -1,11 +1,16 @@
 /* h5_dataset.c - datasets, and the walk over them; see h5.h. */
 #include "engine/base/h5_internal.h"
 
+#include "engine/base/pages.h"
+
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* What is written before its memory goes back. */
+enum { PIECE_BYTES = 32 << 20 };
 
 enum { DEEPEST = 32 }; /* groups within groups; hard links can make circles */
 
@@ -25,50 +30,107 @@ static char *pack_strings(size_t *length, const char *const *string, int64_t cou
     return packed;
 }
 
-ftl_status ftl_h5_write(ftl_h5 *file, const char *path, ftl_h5_type type, int rank,
-        const int64_t *dims, const void *data) {
+/* A dataset that is being written. */
+typedef struct target {
+    const ftl_h5 *file;
+    const char *path;
+    hid_t dataset, space, memory;
+    int rank;
+    hsize_t extent[FTL_H5_MAX_RANK];
+} target;
+
+static ftl_status write_whole(const target *t, const void *data) {
+    if (H5Dwrite(t->dataset, t->memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0)
+        return FTL_OK;
+    return ftl_h5_fail(t->file, FTL_EBACKEND, t->path, "cannot be written");
+}
+
+/* Rows begin ... begin + n of the first dimension. */
+static ftl_status write_rows(
+        const target *t, hsize_t begin, hsize_t n, const void *data) {
+    hsize_t start[FTL_H5_MAX_RANK] = {begin}, count[FTL_H5_MAX_RANK];
+    memcpy(count, t->extent, sizeof count);
+    count[0] = n;
+    hid_t rows = H5Screate_simple(t->rank, count, NULL);
+    ftl_status status = FTL_OK;
+    if (rows < 0 ||
+            H5Sselect_hyperslab(t->space, H5S_SELECT_SET, start, NULL, count, NULL) <
+                    0 ||
+            H5Dwrite(t->dataset, t->memory, rows, t->space, H5P_DEFAULT, data) < 0)
+        status = ftl_h5_fail(t->file, FTL_EBACKEND, t->path, "cannot be written");
+    ftl_h5_release(rows);
+    return status;
+}
+
+/* libhdf5's memory grows with what is written, as ours becomes less. */
+static ftl_status write_moving(const target *t, char *data) {
+    size_t row = H5Tget_size(t->memory);
+    for (int i = 1; i < t->rank; i++)
+        row *= (size_t)t->extent[i];
+    const hsize_t piece = row < PIECE_BYTES ? PIECE_BYTES / row : 1;
+    for (hsize_t begin = 0; begin < t->extent[0]; begin += piece) {
+        const hsize_t left = t->extent[0] - begin, n = left < piece ? left : piece;
+        char *at = data + (size_t)begin * row;
+        FTL_TRY(write_rows(t, begin, n, at));
+        ftl_pages_give_back(at, (size_t)n * row);
+    }
+    return FTL_OK;
+}
+
+/* moving: the same as data, or NULL. */
+static ftl_status write_dataset(ftl_h5 *file, const char *path, ftl_h5_type type,
+        int rank, const int64_t *dims, const void *data, void *moving) {
     assert(!file->bytes && rank >= 0 && rank <= FTL_H5_MAX_RANK);
     ftl_h5_silence();
     if (ftl_h5_find(file, path)) {
         return ftl_fail(FTL_EINPUT, "%s: %s: is there already", file->name, path);
     }
-    hsize_t extent[FTL_H5_MAX_RANK];
+    target t = {.file = file, .path = path, .rank = rank};
     int64_t count = 1;
     for (int i = 0; i < rank; i++) {
         assert(dims[i] >= 0);
-        extent[i] = (hsize_t)dims[i];
+        t.extent[i] = (hsize_t)dims[i];
         count *= dims[i];
     }
 
     ftl_status status = FTL_OK;
     char *packed = NULL;
-    hid_t space = -1, string = -1, dataset = -1, stored, memory;
+    hid_t string = -1, stored;
     if (type == FTL_H5_STRING) {
         size_t length;
         packed = pack_strings(&length, data, count);
         if (!packed) return ftl_fail(FTL_ENOMEM, "%s: %s: no memory", file->name, path);
         data = packed;
-        stored = memory = string = ftl_h5_string_type(length);
+        stored = t.memory = string = ftl_h5_string_type(length);
     } else {
         stored = ftl_h5_file_type(type);
-        memory = ftl_h5_memory_type(type);
+        t.memory = ftl_h5_memory_type(type);
     }
-    space = rank ? H5Screate_simple(rank, extent, NULL) : H5Screate(H5S_SCALAR);
-    dataset = H5Dcreate2(file->file, path, stored, space, file->link_plist,
+    t.space = rank ? H5Screate_simple(rank, t.extent, NULL) : H5Screate(H5S_SCALAR);
+    t.dataset = H5Dcreate2(file->file, path, stored, t.space, file->link_plist,
             file->dataset_plist, H5P_DEFAULT);
-    if (dataset < 0) {
+    if (t.dataset < 0) {
         status = ftl_h5_fail(file, FTL_EBACKEND, path, "cannot be created");
         goto out;
     }
-    if (count && H5Dwrite(dataset, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0) {
-        status = ftl_h5_fail(file, FTL_EBACKEND, path, "cannot be written");
-    }
+    if (count) status = moving ? write_moving(&t, moving) : write_whole(&t, data);
 out:
-    ftl_h5_release(dataset);
+    ftl_h5_release(t.dataset);
     ftl_h5_release(string);
-    ftl_h5_release(space);
+    ftl_h5_release(t.space);
     free(packed);
     return status;
+}
+
+ftl_status ftl_h5_write(ftl_h5 *file, const char *path, ftl_h5_type type, int rank,
+        const int64_t *dims, const void *data) {
+    return write_dataset(file, path, type, rank, dims, data, NULL);
+}
+
+ftl_status ftl_h5_write_moving(ftl_h5 *file, const char *path, ftl_h5_type type,
+        int rank, const int64_t *dims, void *data) {
+    assert(rank >= 1 && type != FTL_H5_STRING);
+    return write_dataset(file, path, type, rank, dims, data, data);
 }
 
 /* --------------------------------------------------------------------- reading */

@@ -1,6 +1,7 @@
 /* test_import.c - what all importers have in common, and the one of folders. */
 #include "engine/base/log.h"
 #include "test/datasets/import_fixture.h"
+#include "test/datasets/limit_memory.h"
 
 #include <unistd.h>
 
@@ -486,6 +487,33 @@ static void refuses_folders(void) {
     FTL_CHECK(!ftl_file_exists(pack_path));
 }
 
+/* Images, or the file that they move into. The first image would not be decoded. */
+static void says_early_that_memory_is_short(void) {
+    enum { N = 64 };
+    char source[512], name[32];
+    if (ftl_test_is_checked()) {
+        ftl_test_skip_case("memory cannot be limited");
+        return;
+    }
+    new_source(source);
+    for (int i = 0; i < N; i++) {
+        snprintf(name, sizeof name, "%d.png", i);
+        put_text(source, name, "no PNG");
+    }
+    static const size_t mib[] = {100, 300};
+    for (size_t i = 0; i < 2; i++) {
+        FTL_CHECK(limit_memory(mib[i]));
+        ftl_status status = run("folder", source, NULL, 1024, NULL);
+        limit_memory(0);
+        FTL_CHECK_FAILS(status, FTL_ENOMEM,
+                "p.h5: 64 images of 1024 x 1024 px need 0.2 GiB of memory (");
+    }
+    FTL_CHECK(limit_memory(600));
+    ftl_status status = run("folder", source, NULL, 1024, NULL);
+    limit_memory(0);
+    FTL_CHECK_FAILS(status, FTL_EINPUT, "none of its 64 images can be used");
+}
+
 /* An image, a checkpoint or notes named by mistake stay what they are. */
 static void replaces_packs_only(void) {
     char source[512], path[700];
@@ -534,6 +562,7 @@ int main(void) {
     FTL_TEST(fits_as_told);
     FTL_TEST(reads_colours);
     FTL_TEST(refuses_folders);
+    FTL_TEST(says_early_that_memory_is_short);
     FTL_TEST(replaces_packs_only);
     return ftl_test_finish();
 }

@@ -4,6 +4,7 @@
 #include "engine/base/file.h"
 #include "engine/base/h5.h"
 #include "test/damage.h"
+#include "test/datasets/limit_memory.h"
 #include "test/harness.h"
 
 #include <stdio.h>
@@ -94,6 +95,26 @@ static void equal_packs_have_equal_bytes(void) {
     free(bytes[0]);
     free(bytes[1]);
     FTL_CHECK(equal);
+}
+
+/* HDF5 says that there is none, and not for what. */
+static void names_what_memory_is_short_for(void) {
+    if (ftl_test_is_checked()) {
+        ftl_test_skip_case("memory cannot be limited");
+        return;
+    }
+    const char *path = new_path();
+    ftl_pack pack = example();
+    FTL_CHECK_OK(ftl_pack_build(path, &pack)); /* sets libhdf5 up */
+    pack.height = pack.width = 2048;
+    uint8_t *large = calloc(N, ftl_pack_image_bytes(&pack));
+    FTL_CHECK(large && limit_memory(50));
+    pack.images = large;
+    ftl_status status = ftl_pack_build(path, &pack);
+    limit_memory(0);
+    free(large);
+    FTL_CHECK_FAILS(
+            status, FTL_ENOMEM, "p.h5: no memory for the file of 7 images, 0.1 GiB");
 }
 
 static bool is_refused(const char *path) {
@@ -265,6 +286,7 @@ static void prints_what_it_holds(void) {
 int main(void) {
     FTL_TEST(reads_what_it_wrote);
     FTL_TEST(equal_packs_have_equal_bytes);
+    FTL_TEST(names_what_memory_is_short_for);
     FTL_TEST(notices_all_damage);
     FTL_TEST(refuses_other_schemas);
     FTL_TEST(finds_equal_images);

@@ -224,6 +224,40 @@ static void image_may_be_looked_at(void) {
     FTL_CHECK(same);
 }
 
+/* In more than one piece, and not whole pages. */
+static void moving_gives_the_same_bytes(void) {
+    enum { ROWS = 70, ROW = 1000003 };
+    const int64_t dims[] = {ROWS, ROW};
+    const size_t n = (size_t)ROWS * ROW;
+    const void *bytes[2] = {NULL};
+    size_t n_bytes[2] = {0};
+    ftl_h5 *file[2] = {NULL};
+    unsigned char *data = malloc(n);
+    ftl_status status = data ? FTL_OK : FTL_ENOMEM;
+    for (size_t i = 0; data && i < n; i++)
+        data[i] = (unsigned char)(i % 251 + 1);
+    for (int k = 0; k < 2 && !status; k++) {
+        status = ftl_h5_create(&file[k]);
+        if (!status && k == 0)
+            status = ftl_h5_write(file[k], "/a", FTL_H5_U8, 2, dims, data);
+        if (!status && k == 1)
+            status = ftl_h5_write_moving(file[k], "/a", FTL_H5_U8, 2, dims, data);
+        if (!status) status = ftl_h5_write(file[k], "/b", FTL_H5_U8, 1, dims, u8);
+        if (!status) status = ftl_h5_image_borrow(file[k], &bytes[k], &n_bytes[k]);
+    }
+    bool same = bytes[1] && n_bytes[0] == n_bytes[1] &&
+                !memcmp(bytes[0], bytes[1], n_bytes[0]);
+    size_t n_left = 0;
+    for (size_t i = 0; data && i < n; i++)
+        n_left += data[i] != 0;
+    ftl_h5_close(file[0]);
+    ftl_h5_close(file[1]);
+    free(data);
+    FTL_CHECK_OK(status);
+    FTL_CHECK(same);
+    FTL_CHECK(n_left < 100000); /* parts of pages at the ends of pieces */
+}
+
 /* Reading a file that is still being built. */
 static void read_before_image(void) {
     ftl_h5 *file;
@@ -459,6 +493,7 @@ int main(void) {
     FTL_TEST(equal_contents_give_equal_bytes);
     FTL_TEST(image_may_be_taken_twice);
     FTL_TEST(image_may_be_looked_at);
+    FTL_TEST(moving_gives_the_same_bytes);
     FTL_TEST(read_before_image);
     FTL_TEST(data_are_aligned);
     FTL_TEST(visit_in_order_of_paths);

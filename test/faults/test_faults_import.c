@@ -148,6 +148,22 @@ static bool belong_together(const char *folder, const char *pack) {
     return good;
 }
 
+/* A pack's images are there once, and not twice, when its file is made. */
+static void holds_its_images_once(void) {
+    if (ftl_test_is_checked()) {
+        ftl_test_skip_case("what looks after memory needs some itself");
+        return;
+    }
+    struct stat info;
+    FTL_CHECK(whole_run("dataset import big --format idx --size 160 --out m.h5") == 0);
+    long peak_kib = whole_run_peak_kib();
+    FTL_CHECK(stat(whole_run_path("m.h5"), &info) == 0);
+    whole_run_remove("m.h5");
+    double times = (double)peak_kib * 1024 / (double)info.st_size;
+    printf("peak of the memory: %.2f times the pack\n", times);
+    FTL_CHECK(times > 1 && times < 1.6);
+}
+
 /* The second of two to one file says so; the first is not disturbed. */
 static void two_at_a_time(void) {
     whole_run_remove("imports/x.h5");
@@ -216,6 +232,7 @@ int main(void) {
     FTL_TEST(interrupted);
     FTL_TEST(interrupted_in_a_run);
     FTL_TEST(killed);
+    FTL_TEST(holds_its_images_once);
     FTL_TEST(two_at_a_time);
     FTL_TEST(killed_at_an_operation);
     FTL_TEST(killed_at_an_operation_of_a_run);
