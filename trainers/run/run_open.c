@@ -8,6 +8,7 @@
 #include "trainers/run/run_state.h"
 
 #include <omp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,6 +46,18 @@ int64_t ftl_settings_min_reference(const ftl_settings *s) {
     return batch;
 }
 
+/* The pack of a run that goes on. It is damaged: the source has it all. */
+static ftl_status open_imported(ftl_run_state *run, ftl_data_request *request) {
+    char message[1024];                               /* as long as they are */
+    FTL_TRY(ftl_importer_settle(request->import_to)); /* of a run that was killed */
+    ftl_status status = ftl_data_open(&run->data, &run->settings.data, request);
+    if (status != FTL_EFORMAT) return status;
+    snprintf(message, sizeof message, "%s", ftl_message());
+    ftl_clear();
+    return ftl_fail(status, "%s; without it, --resume imports %s anew", message,
+            run->settings.data.source);
+}
+
 /* For data.source the pack lies in the run's directory. The configuration is written
  * first: so a pack that lies beside one is of that configuration, even if the run was
  * killed, and any other is somebody's own. */
@@ -60,8 +73,7 @@ static ftl_status import_into_directory(ftl_run_state *run, ftl_data_request *re
                     "%s is in the way: it is not of a run; name it as data.pack, or "
                     "give another --out",
                     path);
-        FTL_TRY(ftl_importer_settle(path)); /* of a run that was killed */
-        return ftl_data_open(&run->data, &run->settings.data, request);
+        return open_imported(run, request);
     }
     run->imported = request->import_to;
     FTL_TRY(ftl_run_write_config(run));
