@@ -144,6 +144,7 @@ static ftl_status take_header(parser *p) {
     if (p->from == p->end)
         return ftl_fail(FTL_EFORMAT, "%s: empty; a header line is needed", csv->name);
     int64_t line = p->line;
+    csv->header_line = line;
     FTL_TRY(take_row(p));
     if (p->n_cells > MAX_COLUMNS)
         return ftl_fail(FTL_EFORMAT, "%s:%lld: %lld columns; at most %d are read",

@@ -26,6 +26,7 @@ typedef struct ftl_csv {
     int n_columns;
     int64_t n_rows;      /* the header not counted */
     const char **header; /* [n_columns], none twice */
+    int64_t header_line; /* from 1 */
     const char **cell;   /* [n_rows, n_columns] */
     int64_t *line;       /* [n_rows] where each row began, from 1 */
     int64_t n_ragged;    /* rows that are not among n_rows */

@@ -49,16 +49,16 @@ void ftl_import_free(ftl_import *import) {
     free(import);
 }
 
-ftl_status ftl_import_attribute_add(
-        ftl_import *import, const char *name, int64_t n, bool label, int32_t **value) {
-    FTL_TRY(ftl_pack_check_name(name, import->options->source));
+ftl_status ftl_import_attribute_add(ftl_import *import, const char *where,
+        const char *name, int64_t n, bool label, int32_t **value) {
+    FTL_TRY(ftl_pack_check_name(name, where));
     if (import->n_attributes == FTL_IMPORT_MAX_ATTRIBUTES)
-        return ftl_fail(FTL_EINPUT, "%s: more than %d attributes",
-                import->options->source, FTL_IMPORT_MAX_ATTRIBUTES);
+        return ftl_fail(FTL_EINPUT, "%s: more than %d attributes", where,
+                FTL_IMPORT_MAX_ATTRIBUTES);
     for (int i = 0; i < import->n_attributes; i++)
         if (strcmp(import->attribute[i].name, name) == 0)
-            return ftl_fail(FTL_EINPUT, "%s: two attributes are called \"%s\"",
-                    import->options->source, name);
+            return ftl_fail(
+                    FTL_EINPUT, "%s: two attributes are called \"%s\"", where, name);
     char *own_name = ftl_arena_strdup(import->arena, name);
     int32_t *values = ftl_arena_alloc(import->arena, sizeof *values * (size_t)n);
     if (!own_name || !values) return FTL_ENOMEM;

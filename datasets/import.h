@@ -116,10 +116,11 @@ bool ftl_import_enlarges(const ftl_import_options *options, int width, int heigh
 /* Importers that have tables of their own refuse the option csv: FTL_ECONFIG. */
 ftl_status ftl_import_refuse_csv(const ftl_import *import, const char *format);
 
-/* A new attribute with room for n values, all -1; the name is copied. Fails with
- * FTL_EINPUT (too many, twice, or a name that no pack can hold), FTL_ENOMEM. */
-ftl_status ftl_import_attribute_add(
-        ftl_import *import, const char *name, int64_t n, bool label, int32_t **value);
+/* A new attribute with room for n values, all -1; the name is copied. `where` is where
+ * the name stands, for messages: "list.csv:1". Fails with FTL_EINPUT (too many, twice,
+ * or a name that no pack can hold), FTL_ENOMEM. */
+ftl_status ftl_import_attribute_add(ftl_import *import, const char *where,
+        const char *name, int64_t n, bool label, int32_t **value);
 
 /* What the values 0 .. n - 1 of the attribute that was added last are called; copied.
  * 1 <= n <= FTL_PACK_MAX_NAMES. Fails with FTL_ENOMEM. */

@@ -117,11 +117,14 @@ static ftl_status read_header(
     FTL_TRY(ftl_words_read_line(l));
     if (!l->n_words)
         return ftl_fail(FTL_EFORMAT, "%s: no names of attributes", l->path);
+    const char *where = ftl_arena_printf(
+            files->import->arena, "%s:%lld", l->path, (long long)l->line);
+    if (!where) return FTL_ENOMEM;
     for (c->n = 0; c->n < l->n_words; c->n++) {
         /* Checked before the array is written to: this refuses one too many. */
         int32_t *values;
         FTL_TRY(ftl_import_attribute_add(
-                files->import, l->word[c->n], files->n, true, &values));
+                files->import, where, l->word[c->n], files->n, true, &values));
         c->value[c->n] = values;
     }
     return FTL_OK;
@@ -177,7 +180,7 @@ static ftl_status read_partition(ftl_import_files *files, ftl_words *l) {
     columns c = {.n = 1};
     int64_t n_rows;
     FTL_TRY(ftl_import_attribute_add(
-            import, "partition", files->n, false, &c.value[0]));
+            import, l->path, "partition", files->n, false, &c.value[0]));
     FTL_TRY(ftl_import_name_values(import, parts, 3));
     for (int64_t i = 0; i < files->n; i++) {
         files->item[i].row = -1;

@@ -13,6 +13,7 @@ typedef struct column {
     const int64_t *image; /* [table->n_rows], -1 none */
     int64_t n;            /* images */
     int at;
+    const char *where; /* the header */
 } column;
 
 static const char *cell_of(const column *c, int64_t row) {
@@ -61,7 +62,7 @@ static ftl_status take_numbers(ftl_import *import, const column *c) {
     const char *title = table->header[c->at];
     int32_t *values;
     FTL_TRY(check_signs(import, c));
-    FTL_TRY(ftl_import_attribute_add(import, title, c->n, true, &values));
+    FTL_TRY(ftl_import_attribute_add(import, c->where, title, c->n, true, &values));
     for (int64_t row = 0; row < table->n_rows; row++) {
         const char *cell = cell_of(c, row);
         if (c->image[row] < 0) continue;
@@ -115,7 +116,7 @@ static ftl_status take_texts(ftl_import *import, const column *c) {
                 "%s: column \"%s\": not taken: more than %d different texts are no "
                 "attribute",
                 table->name, title, FTL_IMPORT_MAX_TEXTS);
-    FTL_TRY(ftl_import_attribute_add(import, title, c->n, true, &values));
+    FTL_TRY(ftl_import_attribute_add(import, c->where, title, c->n, true, &values));
     FTL_TRY(ftl_import_name_values(import, texts, n_texts));
     for (int64_t row = 0; row < table->n_rows; row++) {
         const char *cell = cell_of(c, row);
@@ -131,8 +132,11 @@ static ftl_status take_texts(ftl_import *import, const column *c) {
 
 ftl_status ftl_import_columns_take(
         ftl_import *import, const ftl_csv *table, const int64_t *image, int64_t n) {
+    const char *where = ftl_arena_printf(
+            import->arena, "%s:%lld", table->name, (long long)table->header_line);
+    if (!where) return FTL_ENOMEM;
     for (int i = 1; i < table->n_columns; i++) {
-        const column c = {table, image, n, i};
+        const column c = {table, image, n, i, where};
         if (!table->header[i][0])
             return ftl_fail(FTL_EFORMAT, "%s: column %d of the header has no name",
                     table->name, i + 1);

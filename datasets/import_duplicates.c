@@ -15,39 +15,59 @@ static int compare(const void *a, const void *b) {
     return order ? order : (x->row > y->row) - (x->row < y->row);
 }
 
-/* first[i] = the first row with the bytes of row i. */
-static ftl_status find_first(const ftl_import *import, int64_t *first) {
+/* What becomes of a row. */
+typedef struct fate {
+    int64_t first; /* row with the same bytes */
+    int attribute; /* in which rows with these bytes contradict each other; -1: in none
+                    */
+    int64_t other; /* a row that contradicts this one in it ... */
+    int64_t another; /* ... or, >= 0, these two each other, and this one has no value */
+} fate;
+
+/* Rows with the same bytes, in their order, and one attribute. Labels that the first
+ * lacks are taken from a later one. */
+static void judge_attribute(
+        const ftl_import *import, const entry *of, int64_t n, int k, fate *fates) {
+    int32_t *value = import->attribute[k].value;
+    int64_t one = -1, two = -1; /* the first rows with values that differ */
+    for (int64_t i = 0; i < n && two < 0; i++) {
+        int64_t row = of[i].row;
+        if (value[row] < 0) continue;
+        if (one < 0) one = row;
+        if (value[row] != value[one]) two = row;
+    }
+    for (int64_t i = 0; i < n && two >= 0; i++) {
+        int64_t row = of[i].row;
+        fate *f = &fates[row];
+        bool has_own = f->attribute >= 0 && f->another < 0;
+        if (has_own || (value[row] < 0 && f->attribute >= 0)) continue;
+        f->attribute = k;
+        f->other = value[row] < 0 || value[row] != value[one] ? one : two;
+        f->another = value[row] < 0 ? two : -1;
+    }
+    if (one >= 0 && value[of[0].row] < 0) value[of[0].row] = value[one];
+}
+
+/* By rows that have the same bytes. */
+static ftl_status judge_rows(const ftl_import *import, fate *fates) {
     size_t n = (size_t)import->n;
     entry *entries = malloc(sizeof *entries * (n ? n : 1));
     if (!entries) return ftl_fail(FTL_ENOMEM, "no memory to look for duplicates");
     for (size_t i = 0; i < n; i++)
         entries[i] = (entry) {&import->digest[i], (int64_t)i};
     qsort(entries, n, sizeof *entries, compare);
-    for (size_t i = 0; i < n; i++) {
-        int64_t row = entries[i].row;
-        first[row] = row;
-        if (i && memcmp(entries[i].digest->byte, entries[i - 1].digest->byte,
-                         FTL_SHA256_BYTES) == 0)
-            first[row] = first[entries[i - 1].row];
+    for (size_t from = 0, to; from < n; from = to) {
+        const entry *of = &entries[from];
+        for (to = from; to < n && memcmp(entries[to].digest->byte, of->digest->byte,
+                                          FTL_SHA256_BYTES) == 0;
+                to++)
+            fates[entries[to].row] = (fate) {of->row, -1, -1, -1};
+        for (int k = 0; k < import->n_attributes; k++)
+            if (import->attribute[k].label)
+                judge_attribute(import, of, (int64_t)(to - from), k, fates);
     }
     free(entries);
     return FTL_OK;
-}
-
-/* Take labels that the first copy lacks from this one. False, and which attribute, if
- * both have one and they differ. */
-static bool merge_labels(
-        const ftl_import *import, int64_t first, int64_t row, const char **differs) {
-    bool agree = true;
-    for (int k = 0; k < import->n_attributes; k++) {
-        if (!import->attribute[k].label) continue;
-        int32_t *value = import->attribute[k].value;
-        if (value[first] < 0) value[first] = value[row];
-        if (value[row] < 0 || value[row] == value[first]) continue;
-        if (agree) *differs = import->attribute[k].name;
-        agree = false;
-    }
-    return agree;
 }
 
 static void move_row(ftl_import *import, int64_t to, int64_t from) {
@@ -63,18 +83,22 @@ static void move_row(ftl_import *import, int64_t to, int64_t from) {
 }
 
 /* Keep the row? If not, report and count. */
-static ftl_status judge_row(ftl_import *import, int64_t row, int64_t first,
-        const char *contradicted, bool *keep) {
+static ftl_status report_row(
+        ftl_import *import, int64_t row, const fate *f, bool *keep) {
+    const char *const *name = import->names;
     *keep = false;
-    if (contradicted)
+    if (f->attribute >= 0 && f->another >= 0)
         return ftl_import_problem(import, &import->counts.contradicting,
-                "%s: left out: the same bytes as %s, with another \"%s\"",
-                import->names[row],
-                row == first ? "a later image" : import->names[first], contradicted);
-    if (row != first)
+                "%s: left out: the same bytes as %s and %s, which differ in \"%s\"",
+                name[row], name[f->other], name[f->another],
+                import->attribute[f->attribute].name);
+    if (f->attribute >= 0)
+        return ftl_import_problem(import, &import->counts.contradicting,
+                "%s: left out: the same bytes as %s, with another \"%s\"", name[row],
+                name[f->other], import->attribute[f->attribute].name);
+    if (row != f->first)
         return ftl_import_problem(import, &import->counts.duplicates,
-                "%s: left out: the same bytes as %s", import->names[row],
-                import->names[first]);
+                "%s: left out: the same bytes as %s", name[row], name[f->first]);
     *keep = true;
     return FTL_OK;
 }
@@ -82,29 +106,22 @@ static ftl_status judge_row(ftl_import *import, int64_t row, int64_t first,
 ftl_status ftl_import_deduplicate(ftl_import *import) {
     size_t n = (size_t)import->n;
     ftl_status status = FTL_OK;
-    int64_t *first = malloc(sizeof *first * (n ? n : 1));
-    const char **contradicted = calloc(n ? n : 1, sizeof *contradicted);
+    fate *fates = malloc(sizeof *fates * (n ? n : 1));
     bool *keep = calloc(n ? n : 1, sizeof *keep);
-    if (!first || !contradicted || !keep) {
+    if (!fates || !keep) {
         status = ftl_fail(FTL_ENOMEM, "no memory to look for duplicates");
         goto out;
     }
-    FTL_TRY_OUT(find_first(import, first));
-    for (int64_t i = 0; i < import->n; i++) {
-        const char *differs = NULL;
-        if (first[i] == i || merge_labels(import, first[i], i, &differs)) continue;
-        if (!contradicted[first[i]]) contradicted[first[i]] = differs;
-    }
+    FTL_TRY_OUT(judge_rows(import, fates));
     /* All reports before rows move: they name rows by where they were. */
     for (int64_t i = 0; i < import->n; i++)
-        FTL_TRY_OUT(judge_row(import, i, first[i], contradicted[first[i]], &keep[i]));
+        FTL_TRY_OUT(report_row(import, i, &fates[i], &keep[i]));
     int64_t kept = 0;
     for (int64_t i = 0; i < import->n; i++)
         if (keep[i]) move_row(import, kept++, i);
     import->n = kept;
 out:
-    free(first);
-    free(contradicted);
+    free(fates);
     free(keep);
     return status;
 }

@@ -60,7 +60,8 @@ static ftl_status label_classes(
     if (n_classes > FTL_PACK_MAX_NAMES)
         return ftl_fail(FTL_EINPUT, "%s: more than %d folders with images", files->root,
                 FTL_PACK_MAX_NAMES);
-    FTL_TRY(ftl_import_attribute_add(import, "class", files->n, true, &value));
+    FTL_TRY(ftl_import_attribute_add(
+            import, files->root, "class", files->n, true, &value));
     FTL_TRY(ftl_import_name_values(import, folder, n_classes));
     for (int64_t i = 0; i < files->n; i++) {
         const char *name = files->item[i].name, *own;

@@ -172,8 +172,10 @@ static ftl_status take_parts(ftl_import *import, const part *parts, int n_parts)
     char *names = ftl_arena_alloc(import->arena, NAME_BYTES * (size_t)n);
     if (!import->digest || !import->names || !names) return FTL_ENOMEM;
     int32_t *label, *part_value;
-    FTL_TRY(ftl_import_attribute_add(import, "label", n, true, &label));
-    FTL_TRY(ftl_import_attribute_add(import, "part", n, false, &part_value));
+    FTL_TRY(ftl_import_attribute_add(
+            import, import->options->source, "label", n, true, &label));
+    FTL_TRY(ftl_import_attribute_add(
+            import, import->options->source, "part", n, false, &part_value));
     import->channels = 1;
     import->n = import->counts.found = n;
     if (!is_padded(import, parts) &&

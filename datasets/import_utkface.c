@@ -110,7 +110,7 @@ static ftl_status read_labels(const ftl_import_files *files) {
     for (int k = 0; k < N_LABELS; k++) {
         const struct label *label = &labels[k];
         FTL_TRY(ftl_import_attribute_add(
-                import, label->name, files->n, true, &column[k]));
+                import, files->root, label->name, files->n, true, &column[k]));
         if (label->value_name)
             FTL_TRY(ftl_import_name_values(import, label->value_name, label->max + 1));
     }

@@ -186,7 +186,7 @@ static const expected tables[] = {
         {"row-twice.csv",
                 {FTL_OK, "row-twice.csv:4: \"a.png\" has another row, line 2, and they "
                          "differ: left out"}},
-        {"slash.csv", {FTL_EINPUT, "no attribute can be called \"a/b\""}},
+        {"slash.csv", {FTL_EINPUT, "slash.csv:1: no attribute can be called \"a/b\""}},
 };
 enum { N_TABLES = sizeof tables / sizeof *tables };
 
@@ -284,7 +284,7 @@ static const expected lists[] = {
         {"no-names.txt", {FTL_EFORMAT, "no names of attributes"}},
         {"empty.txt", {FTL_EFORMAT, ": the first line must be the number of rows"}},
         {"zero-byte.txt", {FTL_EFORMAT, "a zero byte; this is no text file"}},
-        {"names-twice.txt", {FTL_EINPUT, "two attributes are called \"Male\""}},
+        {"names-twice.txt", {FTL_EINPUT, ".txt:2: two attributes are called \"Male\""}},
 };
 enum { N_LISTS = sizeof lists / sizeof *lists };
 

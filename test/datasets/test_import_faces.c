@@ -39,6 +39,8 @@ static void imports_utkface(void) {
         put_png(source, utkface[i].name, 3, i);
     FTL_CHECK_OK(run("utkface", source, NULL, 5, &c));
     FTL_CHECK(c.found == N_UTKFACE && c.incomplete == 5 && c.images_without_row == 5);
+    FTL_CHECK(
+            report_says(" 5  kept without labels: no row, name or class tells them\n"));
     FTL_CHECK_OK(ftl_pack_open(&file, pack_path));
     const ftl_pack *p = &file->pack;
     const int32_t *age = values(p, "age"), *gender = values(p, "gender");
@@ -156,7 +158,8 @@ static void refuses_celeba(void) {
             {"1\nMale\n000001.jpg 0\n", "txt:3: Male is \"0\", neither -1 nor 1"},
             {"0\nMale\n", "list_attr_celeba.txt: no row in it"},
             {"1\nMale\n1.jpg 1\n", "none of its 1 rows can be taken; the first: "},
-            {"1\nMale Male\n000001.jpg 1 1\n", "two attributes are called \"Male\""},
+            {"1\nMale Male\n000001.jpg 1 1\n",
+                    "list_attr_celeba.txt:2: two attributes are called \"Male\""},
     };
     for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
         ftl_status status = import_list(refusals[i].list);
