@@ -74,7 +74,7 @@ const cli_command cli_dataset_split_command = {
                 "show the five sets that a configuration draws, and list their images",
         .about =
                 "A run with this configuration draws the same sets: they depend on the "
-                "pack, on\nthe section data and on the seed alone.\n",
+                "pack, on\nthe section data and on the seed alone.",
         .examples = "How many images has each set, by group?\n"
                     "  fairtl dataset split photos.yaml\n"
                     "Which images are they, with another seed?\n"
